@@ -1,0 +1,58 @@
+using System.Collections.Immutable;
+
+namespace Hive.Store;
+
+/// <summary>
+/// What an entry of the log asks of the state machine. A closed set: each kind has one codec (<see cref="CommandCodec"/>) and one arm in apply.
+/// </summary>
+public abstract record Command;
+
+/// <summary>A put, a delete or a transaction of a user.</summary>
+/// <param name="RequestId">Not zero: a repetition with the same id within the retention answers as the first did and changes nothing.</param>
+public sealed record MutateCommand(Operation Operation, UInt128 RequestId = default) : Command;
+
+/// <summary>Forgets history below <paramref name="At"/>.</summary>
+public sealed record CompactCommand(Revision At) : Command;
+
+/// <summary>Grants a lease. The proposer chooses the id (entropy lives outside the state machine).</summary>
+public sealed record LeaseGrantCommand(LeaseId Lease, long TimeToLiveSeconds) : Command;
+
+/// <summary>Ends a lease and deletes the keys that live by it, in one revision.</summary>
+public sealed record LeaseRevokeCommand(LeaseId Lease) : Command;
+
+/// <summary>Renews many leases at the entry's stamp: renewals that arrive close together are one entry.</summary>
+public sealed record LeaseRenewCommand(ImmutableArray<LeaseId> Leases) : Command;
+
+/// <summary>Lets log time pass, so that what is due falls due. Proposed by a leader when a deadline has come.</summary>
+public sealed record TickCommand : Command;
+
+/// <summary>
+/// Decisions of the control plane: refused as a whole unless <see cref="DecisionHeader.Leadership"/> equals the term of the entry that
+/// carries it; then each transaction stands or falls by itself, in order. All that commit share one revision.
+/// </summary>
+public sealed record ControlBatchCommand(DecisionHeader Header, ImmutableArray<GuardedTransaction> Transactions) : Command;
+
+/// <summary>Who decided, on what, and under which rules.</summary>
+/// <param name="Sequence">Number of the batch within its term.</param>
+/// <param name="ReadAt">The revision of the view that was decided on.</param>
+/// <param name="RulesVersion">Version of the scheduler's rules, so that "why?" can be replayed.</param>
+public readonly record struct DecisionHeader(Term Leadership, long Sequence, Revision ReadAt, Stamp DecidedAt, uint RulesVersion);
+
+/// <summary>One decision: all guards hold, and its writes happen; or nothing does.</summary>
+public sealed record GuardedTransaction(ImmutableArray<Guard> Guards, ImmutableArray<Operation> Writes, ImmutableArray<ReadOnlyMemory<byte>> Bumps);
+
+/// <summary>What a decision stands on.</summary>
+public abstract record Guard
+{
+    /// <summary>The key's mod revision is this one; zero means "absent".</summary>
+    public sealed record Unchanged(ReadOnlyMemory<byte> Key, Revision ModifiedAt) : Guard;
+
+    /// <summary>The key is the same incarnation (create revision): the store's form of "same UID".</summary>
+    public sealed record SameIncarnation(ReadOnlyMemory<byte> Key, Revision CreatedAt) : Guard;
+
+    /// <summary>The hidden counter (node epoch, index bucket) was last bumped at this revision; zero means never.</summary>
+    public sealed record HiddenUnchanged(ReadOnlyMemory<byte> Hidden, Revision BumpedAt) : Guard;
+
+    /// <summary>The lease lives, or is gone.</summary>
+    public sealed record LeaseIs(LeaseId Lease, bool Alive) : Guard;
+}
