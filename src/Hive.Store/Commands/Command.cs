@@ -9,7 +9,9 @@ public abstract record Command;
 
 /// <summary>A put, a delete or a transaction of a user.</summary>
 /// <param name="RequestId">Not zero: a repetition with the same id within the retention answers as the first did and changes nothing.</param>
-public sealed record MutateCommand(Operation Operation, UInt128 RequestId = default) : Command;
+/// <param name="Bumps">Hidden counters (node epochs, index buckets) that move to the new revision if the operation changed something.</param>
+public sealed record MutateCommand(
+    Operation Operation, UInt128 RequestId = default, ImmutableArray<ReadOnlyMemory<byte>> Bumps = default) : Command;
 
 /// <summary>Forgets history below <paramref name="At"/>.</summary>
 public sealed record CompactCommand(Revision At) : Command;
