@@ -23,6 +23,10 @@ public sealed class Proposals(IQueen queen, ApiLimits limits, TimeProvider time)
     public ValueTask<Outcome<ApplyResult>> MutateAsync(MutateCommand command, CancellationToken cancellation) =>
         ProposeAsync(command with { RequestId = command.RequestId == default ? NewRequestId() : command.RequestId }, repeatable: true, cancellation);
 
+    /// <summary>Grants a lease whose id is random: that it exists already can only mean that an earlier try of this very call took effect.</summary>
+    public ValueTask<Outcome<ApplyResult>> GrantAsync(LeaseGrantCommand grant, CancellationToken cancellation) =>
+        ProposeAsync(grant, repeatable: true, cancellation);
+
     /// <summary>Commands whose repetition is harmless or that carry a request id may be <paramref name="repeatable"/>.</summary>
     public async ValueTask<Outcome<ApplyResult>> ProposeAsync(Command command, bool repeatable, CancellationToken cancellation)
     {
@@ -56,6 +60,7 @@ public sealed class Proposals(IQueen queen, ApiLimits limits, TimeProvider time)
     private static Outcome<ApplyResult> Judge(ApplyResult applied) => applied.Error switch
     {
         StoreError.None => applied,
+        StoreError.LeaseExists => applied,
         StoreError.NoSpace => new Refusal(507, "InsufficientStorage", "the store is out of space: delete or compact, then try again"),
         StoreError.LeaseNotFound => Refusals.BadRequest("the lease does not exist or has ended"),
         _ => Refusals.Internal($"the store refused the command: {applied.Error}"),
