@@ -10,7 +10,7 @@ public readonly record struct HardState(Term Term, MemberId Vote);
 public readonly record struct LogPosition(LogIndex Index, Term Term);
 
 /// <summary>One entry of the log. What <see cref="Kind"/> and <see cref="Data"/> mean is the queen's affair.</summary>
-public readonly record struct JournalEntry(LogIndex Index, Term Term, byte Kind, ReadOnlyMemory<byte> Data);
+public readonly record struct JournalEntry(LogIndex Index, Term Term, byte Kind, Stamp Stamp, ReadOnlyMemory<byte> Data);
 
 /// <summary>Part of the log that was durable once and cannot be read any more.</summary>
 /// <param name="From">First index that is lost. Entries from here on were not loaded, whole ones among them included.</param>

@@ -1,7 +1,7 @@
 namespace Hive.Journal;
 
 /// <summary>Where an entry's data stands on disk. Segment 0 is no segment: the entry is missing.</summary>
-internal readonly record struct EntryLocation(Term Term, ulong Segment, long DataOffset, int DataBytes, byte Kind)
+internal readonly record struct EntryLocation(Term Term, ulong Segment, long DataOffset, int DataBytes)
 {
     public bool IsMissing => Segment == 0;
 }

@@ -1,14 +1,16 @@
+using System.Buffers.Binary;
 using Hive.Journal.Records;
 using Hive.Journal.Recovery;
 
 namespace Hive.Journal;
 
 /// <summary>
-/// The durable log of one member: entries, term and vote, and where the log begins. Owned by one thread at a time.
+/// The durable log of one member: entries, term and vote, and where the log begins. One thread writes; any thread may read beside it.
 /// What <see cref="Write"/> was given is on the device when it answers Ok; see the README for the form on disk.
 /// </summary>
 public sealed class Journal : IDisposable
 {
+    private readonly Lock _gate = new();
     private readonly IDisk _disk;
     private readonly IFaultPoints _faults;
     private readonly JournalLimits _limits;
@@ -33,16 +35,40 @@ public sealed class Journal : IDisposable
     }
 
     /// <summary>Newest durable term and vote.</summary>
-    public HardState HardState => _state.HardState;
+    public HardState HardState
+    {
+        get
+        {
+            lock (_gate) return _state.HardState;
+        }
+    }
 
     /// <summary>The position after which the log begins; (0, 0) when it begins with the first entry.</summary>
-    public LogPosition LogStart => _state.LogStart;
+    public LogPosition LogStart
+    {
+        get
+        {
+            lock (_gate) return _state.LogStart;
+        }
+    }
 
     /// <summary>Index of the newest entry; that of <see cref="LogStart"/> when there is none.</summary>
-    public LogIndex LastIndex => _state.LastIndex;
+    public LogIndex LastIndex
+    {
+        get
+        {
+            lock (_gate) return _state.LastIndex;
+        }
+    }
 
     /// <summary>What is lost and not yet marked as repaired; null when all is well.</summary>
-    public JournalDamage? Damage => _state.Damage;
+    public JournalDamage? Damage
+    {
+        get
+        {
+            lock (_gate) return _state.Damage;
+        }
+    }
 
     /// <summary>Durable writes since the journal was opened.</summary>
     public long Batches { get; private set; }
@@ -52,9 +78,12 @@ public sealed class Journal : IDisposable
     {
         get
         {
-            long sum = 0;
-            foreach (Segment segment in _segments.Values) sum += segment.File.Length;
-            return sum;
+            lock (_gate)
+            {
+                long sum = 0;
+                foreach (Segment segment in _segments.Values) sum += segment.File.Length;
+                return sum;
+            }
         }
     }
 
@@ -63,8 +92,10 @@ public sealed class Journal : IDisposable
         new JournalRecovery(disk, identity, limits, faults).Run();
 
     /// <summary>Term of an entry that is in the log, or of <see cref="LogStart"/>; null for any other index.</summary>
-    public Term? TermAt(LogIndex index) =>
-        index == LogStart.Index ? LogStart.Term : _state.Entries.Find(index)?.Term;
+    public Term? TermAt(LogIndex index)
+    {
+        lock (_gate) return index == _state.LogStart.Index ? _state.LogStart.Term : _state.Entries.Find(index)?.Term;
+    }
 
     /// <summary>
     /// Makes a batch durable: one write, one fdatasync. NoSpace: nothing of it counts, the same batch may be tried again.
@@ -97,13 +128,16 @@ public sealed class Journal : IDisposable
     /// <exception cref="IOException">An entry does not verify any more: the device has lost it since the journal was opened.</exception>
     public void Read(LogIndex from, LogIndex to, long limitBytes, List<JournalEntry> into)
     {
-        long bytes = 0;
-        for (LogIndex index = from; index <= to; index = index.Next)
+        lock (_gate)
         {
-            if (_state.Entries.Find(index) is not { IsMissing: false } location) return;
-            bytes += location.DataBytes;
-            if (bytes > limitBytes && index > from) return;
-            into.Add(ReadEntry(index, location));
+            long bytes = 0;
+            for (LogIndex index = from; index <= to; index = index.Next)
+            {
+                if (_state.Entries.Find(index) is not { IsMissing: false } location) return;
+                bytes += location.DataBytes;
+                if (bytes > limitBytes && index > from) return;
+                into.Add(ReadEntry(index, location));
+            }
         }
     }
 
@@ -111,14 +145,18 @@ public sealed class Journal : IDisposable
     public void DeleteObsoleteSegments()
     {
         if (_current is null) return;
-        ulong lowest = Math.Min(_state.Entries.LowestSegment() ?? _current.Number, _current.Number);
         bool deleted = false;
-        while (_segments.Count > 0)
+        while (true)
         {
-            Segment first = First(_segments);
-            if (first.Number >= lowest) break;
+            Segment first;
+            lock (_gate)
+            {
+                ulong lowest = Math.Min(_state.Entries.LowestSegment() ?? _current.Number, _current.Number);
+                first = First(_segments);
+                if (first.Number >= lowest) break;
+                _segments.Remove(first.Number);
+            }
             _faults.Reach(FaultPoint.BeforeSegmentDelete);
-            _segments.Remove(first.Number);
             first.Dispose();
             _disk.Delete(Segment.PathOf(first.Number));
             deleted = true;
@@ -190,14 +228,17 @@ public sealed class Journal : IDisposable
     private void Learn(JournalBatch batch, Segment target)
     {
         long start = target.End - batch.Bytes;
-        foreach (JournalBatch.Pending record in batch.Records)
+        lock (_gate)
         {
-            var frame = new RecordFrame(record.Kind, record.PayloadBytes, 0, _lastBatch);
-            ReadOnlySpan<byte> payload = batch.Encoded.Slice(record.Start + RecordFrame.HeaderBytes, record.PayloadBytes);
-            bool follows = record.Kind != RecordKind.Entry || record.Index <= LastIndex.Next;
-            Invariant.Check(follows, $"entry {record.Index} after {LastIndex}");
-            bool known = _state.Apply(frame, payload, target.Number, start + record.Start);
-            Invariant.Check(known, $"record {record.Kind} at index {record.Index}, log starts after {LogStart.Index}");
+            foreach (JournalBatch.Pending record in batch.Records)
+            {
+                var frame = new RecordFrame(record.Kind, record.PayloadBytes, 0, _lastBatch);
+                ReadOnlySpan<byte> payload = batch.Encoded.Slice(record.Start + RecordFrame.HeaderBytes, record.PayloadBytes);
+                bool follows = record.Kind != RecordKind.Entry || record.Index <= _state.LastIndex.Next;
+                Invariant.Check(follows, $"entry {record.Index} after {_state.LastIndex}");
+                bool known = _state.Apply(frame, payload, target.Number, start + record.Start);
+                Invariant.Check(known, $"record {record.Kind} at index {record.Index}, log starts after {_state.LogStart.Index}");
+            }
         }
     }
 
@@ -222,7 +263,7 @@ public sealed class Journal : IDisposable
         _faults.Reach(FaultPoint.BeforeSegmentDirectorySync);
         _disk.SyncDirectory(Segment.Directory);
         _lastSegment = number;
-        _segments.Add(number, next);
+        lock (_gate) _segments.Add(number, next);
         _current = next;
         return DiskStatus.Ok;
     }
@@ -238,7 +279,11 @@ public sealed class Journal : IDisposable
         {
             throw new IOException($"journal: entry {index} in {Segment.PathOf(segment.Number)} at {offset} does not verify any more");
         }
-        return new JournalEntry(index, location.Term, location.Kind, record.AsMemory(RecordFrame.HeaderBytes + JournalBatch.EntryFixedBytes));
+        ReadOnlySpan<byte> payload = record.AsSpan(RecordFrame.HeaderBytes);
+        var stamp = new Stamp(
+            new LogTime(BinaryPrimitives.ReadInt64LittleEndian(payload[16..])), new WallTime(BinaryPrimitives.ReadInt64LittleEndian(payload[24..])));
+        return new JournalEntry(
+            index, location.Term, payload[32], stamp, record.AsMemory(RecordFrame.HeaderBytes + JournalBatch.EntryFixedBytes));
     }
 
     private static Segment First(SortedDictionary<ulong, Segment> segments)

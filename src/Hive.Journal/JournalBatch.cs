@@ -9,7 +9,7 @@ namespace Hive.Journal;
 /// </summary>
 public sealed class JournalBatch
 {
-    internal const int EntryFixedBytes = 8 + 8 + 8;
+    internal const int EntryFixedBytes = 5 * 8;
     private byte[] _bytes = new byte[64 * 1024];
     private readonly List<Pending> _records = [];
 
@@ -37,8 +37,10 @@ public sealed class JournalBatch
         Span<byte> payload = Reserve(RecordKind.Entry, EntryFixedBytes + entry.Data.Length, entry.Index, entry.Term);
         BinaryPrimitives.WriteUInt64LittleEndian(payload, entry.Index.Value);
         BinaryPrimitives.WriteUInt64LittleEndian(payload[8..], entry.Term.Value);
-        payload[16..EntryFixedBytes].Clear();
-        payload[16] = entry.Kind;
+        BinaryPrimitives.WriteInt64LittleEndian(payload[16..], entry.Stamp.Log.Ticks);
+        BinaryPrimitives.WriteInt64LittleEndian(payload[24..], entry.Stamp.Wall.Ticks);
+        payload[32..EntryFixedBytes].Clear();
+        payload[32] = entry.Kind;
         entry.Data.Span.CopyTo(payload[EntryFixedBytes..]);
     }
 

@@ -55,7 +55,7 @@ internal sealed class JournalState
         var term = new Term(U64(payload, 8));
         if (index <= LogStart.Index) return false;
         long data = offset + RecordFrame.HeaderBytes + JournalBatch.EntryFixedBytes;
-        Entries.Set(index, new EntryLocation(term, segment, data, payload.Length - JournalBatch.EntryFixedBytes, payload[16]));
+        Entries.Set(index, new EntryLocation(term, segment, data, payload.Length - JournalBatch.EntryFixedBytes));
         return true;
     }
 
