@@ -7,7 +7,7 @@ using Hive.Store;
 namespace Hive.Api.Admission;
 
 /// <summary>One attempt of a write on its way through admission. Rules may replace the object, and say what the commit must compare and bump.</summary>
-public sealed class AdmissionCall(KindDefinition kind, StoreSnapshot at, HiveObject? old, HiveObject @new, string subresource, UserInfo user)
+public sealed class AdmissionCall(KindDefinition kind, StoreSnapshot at, HiveObject? old, HiveObject @new, string subresource, Caller user)
 {
     public KindDefinition Kind { get; } = kind;
 
@@ -21,7 +21,7 @@ public sealed class AdmissionCall(KindDefinition kind, StoreSnapshot at, HiveObj
 
     public string Subresource { get; } = subresource;
 
-    public UserInfo User { get; } = user;
+    public Caller User { get; } = user;
 
     public bool IsCreate => Old is null;
 

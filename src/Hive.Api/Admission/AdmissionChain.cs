@@ -18,6 +18,7 @@ public sealed class AdmissionChain(IReadOnlyList<IAdmissionRule> rules)
         {
             { Old: null } => call.Kind.ValidateCreate(call.New),
             { Subresource: "status" } => call.Kind.ValidateStatusUpdate(call.New, call.Old),
+            { Subresource: "binding" } => [],
             _ => call.Kind.ValidateUpdate(call.New, call.Old),
         };
         return causes.Count == 0 ? null : Refuse(call.Kind, call.New.Metadata.Name, causes);

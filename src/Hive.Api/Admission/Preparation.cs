@@ -29,23 +29,11 @@ public sealed class Preparation(TimeProvider time) : IAdmissionRule
                 ResourceVersion = "",
             },
         };
-        return value switch
+        return value is not Pod pod ? value : pod with
         {
-            Pod pod => pod with
-            {
-                Spec = pod.Spec with { Priority = pod.Spec.Priority ?? 0, PreemptionPolicy = pod.Spec.PreemptionPolicy ?? "PreemptLowerPriority" },
-                Status = pod.Status with { QosClass = QualityOfService.Of(pod.Spec) },
-            },
-            Namespace space => WithNameLabel(space),
-            _ => value,
+            Spec = pod.Spec with { Priority = pod.Spec.Priority ?? 0, PreemptionPolicy = pod.Spec.PreemptionPolicy ?? PreemptionPolicy.PreemptLowerPriority },
         };
     }
-
-    private static Namespace WithNameLabel(Namespace space) => space with
-    {
-        Metadata = space.Metadata with { Labels = space.Metadata.Labels.With("kubernetes.io/metadata.name", space.Metadata.Name) },
-        Spec = space.Spec.Finalizers.Contains(FinalizerName.Kubernetes) ? space.Spec : space.Spec with { Finalizers = [.. space.Spec.Finalizers, FinalizerName.Kubernetes] },
-    };
 
     private static HiveObject ForUpdate(AdmissionCall call, HiveObject old)
     {
@@ -53,9 +41,10 @@ public sealed class Preparation(TimeProvider time) : IAdmissionRule
         {
             "status" => call.Kind.PrepareForStatusUpdate(call.New, old),
             "finalize" => ((Namespace)old) with { Spec = ((Namespace)call.New).Spec },
+            // Made from the stored object by the server itself: spec and status move together.
+            "binding" => call.New,
             _ => call.Kind.PrepareForUpdate(call.New, old),
         };
-        if (value is Namespace space && call.Subresource.Length == 0) value = WithNameLabel(space with { Spec = ((Namespace)old).Spec });
         return value with { ApiVersion = old.ApiVersion, Kind = old.Kind, Metadata = value.Metadata with { ResourceVersion = "" } };
     }
 }

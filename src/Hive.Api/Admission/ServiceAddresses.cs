@@ -22,9 +22,8 @@ public sealed class ServiceAddresses(ObjectStorage storage, IPNetwork range, int
     {
         if (call.New is not Service service || call.Subresource.Length > 0) return null;
         var old = call.Old as Service;
-        if (old is not null) service = Carry(old, service);
         bool takes = NeedsAddress(service) || NeedsPorts(service) || (old is null ? HasChosen(service) : Changed(old, service));
-        Service settled = WithFamilies(Released(service));
+        Service settled = WithFamilies(Released(service, old));
         if (takes)
         {
             Outcome<Service> allocated = Allocate(call.At, settled, old);
@@ -49,31 +48,12 @@ public sealed class ServiceAddresses(ObjectStorage storage, IPNetwork range, int
     private static bool Changed(Service old, Service service) =>
         old.Spec.ClusterIP != service.Spec.ClusterIP || !old.Spec.Ports.Select(port => port.NodePort).SequenceEqual(service.Spec.Ports.Select(port => port.NodePort));
 
-    /// <summary>What an update leaves out stays as it is: the address, and the node port of a port with the same number or name.</summary>
-    private static Service Carry(Service old, Service service)
-    {
-        if (IsExternal(service) || IsExternal(old)) return service;
-        ServiceSpec spec = service.Spec;
-        if (spec.ClusterIP.Length == 0) spec = spec with { ClusterIP = old.Spec.ClusterIP, ClusterIPs = old.Spec.ClusterIPs };
-        if (WantsPorts(service) && WantsPorts(old))
-        {
-            spec = spec with
-            {
-                Ports = [.. spec.Ports.Select(port => port.NodePort > 0 ? port : port with
-                {
-                    NodePort = old.Spec.Ports.FirstOrDefault(known => known.Port == port.Port && known.Protocol == port.Protocol)?.NodePort ?? 0,
-                })],
-            };
-        }
-        return service with { Spec = spec };
-    }
-
     /// <summary>Gives back what the type has no use for.</summary>
-    private static Service Released(Service service)
+    private static Service Released(Service service, Service? old)
     {
         ServiceSpec spec = service.Spec;
         if (IsExternal(service)) spec = spec with { ClusterIP = "", ClusterIPs = [] };
-        if (!WantsPorts(service)) spec = spec with { Ports = [.. spec.Ports.Select(port => port.NodePort == 0 ? port : port with { NodePort = 0 })] };
+        if (old is not null && WantsPorts(old) && !WantsPorts(service)) spec = spec with { Ports = [.. spec.Ports.Select(port => port.NodePort == 0 ? port : port with { NodePort = 0 })] };
         return service with { Spec = spec };
     }
 

@@ -14,23 +14,23 @@ namespace Hive.Api.Authentication;
 /// </summary>
 public sealed class Authenticator(ClientCertificates certificates, ServiceAccountTokens tokens, BootstrapTokens bootstrap, ObjectStorage storage, TimeProvider time)
 {
-    public ValueTask<Outcome<UserInfo>> AuthenticateAsync(ApiRequest request)
+    public ValueTask<Outcome<Caller>> AuthenticateAsync(ApiRequest request)
     {
-        if (!request.IsSecure) return new(new Outcome<UserInfo>(UserInfo.Anonymous));
+        if (!request.IsSecure) return new(new Outcome<Caller>(Caller.Anonymous));
         string header = request.Http.Request.Headers.Authorization.ToString();
         if (header.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase))
         {
-            UserInfo? user = ByToken(header["Bearer ".Length..].Trim());
-            return new(user is null ? Refusals.Unauthorized : new Outcome<UserInfo>(user));
+            Caller? user = ByToken(header["Bearer ".Length..].Trim());
+            return new(user is null ? Refusals.Unauthorized : new Outcome<Caller>(user));
         }
         X509Certificate2? shown = request.Http.Connection.ClientCertificate;
-        if (shown is null) return new(new Outcome<UserInfo>(UserInfo.Anonymous));
-        UserInfo? known = certificates.Authenticate(shown);
-        return new(known is null ? Refusals.Unauthorized : new Outcome<UserInfo>(known));
+        if (shown is null) return new(new Outcome<Caller>(Caller.Anonymous));
+        Caller? known = certificates.Authenticate(shown);
+        return new(known is null ? Refusals.Unauthorized : new Outcome<Caller>(known));
     }
 
     /// <summary>Null: no token of ours. Also serves token reviews.</summary>
-    public UserInfo? ByToken(string token)
+    public Caller? ByToken(string token)
     {
         StoreSnapshot at = storage.Local;
         if (bootstrap.Authenticate(token, at) is { } bootstrapper) return bootstrapper;
@@ -41,9 +41,9 @@ public sealed class Authenticator(ClientCertificates certificates, ServiceAccoun
             bool lives = storage.Find<Pod>(at, claims.Namespace, claims.PodName) is { } pod && pod.Value.Metadata.Uid == claims.PodUid;
             if (!lives) return null;
         }
-        return new UserInfo(
+        return new Caller(
             $"system:serviceaccount:{claims.Namespace}:{claims.ServiceAccount}",
-            ["system:serviceaccounts", $"system:serviceaccounts:{claims.Namespace}", UserInfo.Authenticated],
+            ["system:serviceaccounts", $"system:serviceaccounts:{claims.Namespace}", Caller.Authenticated],
             claims.ServiceAccountUid,
             claims.PodName.Length == 0 ? [] : [("authentication.kubernetes.io/pod-name", claims.PodName), ("authentication.kubernetes.io/pod-uid", claims.PodUid)]);
     }
@@ -55,7 +55,7 @@ public sealed class BootstrapTokens(IReadOnlyList<string> given, ObjectStorage s
     private const string SecretType = "bootstrap.kubernetes.io/token";
 
     /// <summary>Null: no such token, or expired.</summary>
-    public UserInfo? Authenticate(string token, StoreSnapshot at)
+    public Caller? Authenticate(string token, StoreSnapshot at)
     {
         if (token.Length == 0) return null;
         bool known = false;
@@ -64,7 +64,7 @@ public sealed class BootstrapTokens(IReadOnlyList<string> given, ObjectStorage s
         int dot = token.IndexOf('.', StringComparison.Ordinal);
         string id = dot == 6 ? token[..dot] : "";
         if (!known && (id.Length == 0 || !IsKept(id, token[(dot + 1)..], at))) return null;
-        return new UserInfo($"system:bootstrap:{(id.Length > 0 ? id : "given")}", [UserInfo.Bootstrappers, UserInfo.Authenticated]);
+        return new Caller($"system:bootstrap:{(id.Length > 0 ? id : "given")}", [Caller.Bootstrappers, Caller.Authenticated]);
     }
 
     private bool IsKept(string id, string secret, StoreSnapshot at)

@@ -11,17 +11,17 @@ namespace Hive.Api.Authentication;
 public sealed class ClientCertificates(X509Certificate2Collection authorities, ApiLimits limits, TimeProvider time)
 {
     private readonly Lock _gate = new();
-    private readonly Dictionary<string, UserInfo> _verified = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Caller> _verified = new(StringComparer.Ordinal);
 
     /// <summary>Null: not signed by a known authority, outside its time, or not meant for clients.</summary>
-    public UserInfo? Authenticate(X509Certificate2 certificate)
+    public Caller? Authenticate(X509Certificate2 certificate)
     {
         DateTime now = time.GetUtcNow().UtcDateTime;
         if (now < certificate.NotBefore.ToUniversalTime() || now > certificate.NotAfter.ToUniversalTime()) return null;
         string print = certificate.GetCertHashString(System.Security.Cryptography.HashAlgorithmName.SHA256);
         lock (_gate)
         {
-            if (_verified.TryGetValue(print, out UserInfo? known)) return known;
+            if (_verified.TryGetValue(print, out Caller? known)) return known;
         }
         if (!IsTrusted(certificate, now) || Read(certificate) is not { } user) return null;
         lock (_gate)
@@ -44,7 +44,7 @@ public sealed class ClientCertificates(X509Certificate2Collection authorities, A
         return chain.Build(certificate);
     }
 
-    private static UserInfo? Read(X509Certificate2 certificate)
+    private static Caller? Read(X509Certificate2 certificate)
     {
         string name = "";
         var groups = new List<string>();
@@ -61,7 +61,7 @@ public sealed class ClientCertificates(X509Certificate2Collection authorities, A
             if (part.GetSingleElementType().Value == OrganizationOid) groups.Add(value);
         }
         if (name.Length == 0) return null;
-        return new UserInfo(name, [.. groups, UserInfo.Authenticated]);
+        return new Caller(name, [.. groups, Caller.Authenticated]);
     }
 
     /// <summary>Go writes several organizations as one multi-valued relative name, which the framework does not take apart.</summary>

@@ -12,7 +12,7 @@ public sealed class Authorizer(NodeRestriction nodes, bool anonymousTasksFromLoo
     private static readonly string[] DiscoveryPaths = ["/api", "/apis", "/openapi"];
 
     /// <param name="loopback">The caller is on this machine.</param>
-    public AccessVerdict Decide(UserInfo user, AccessRequest request, bool loopback = false)
+    public AccessVerdict Decide(Caller user, AccessRequest request, bool loopback = false)
     {
         if (user.IsSuperuser) return new(true, "superuser");
         if (!request.IsResource) return DecidePath(user, request.Path, loopback);
@@ -21,7 +21,7 @@ public sealed class Authorizer(NodeRestriction nodes, bool anonymousTasksFromLoo
         return user.NodeName.Length > 0 ? nodes.Decide(user.NodeName, request) : new(false);
     }
 
-    private AccessVerdict DecidePath(UserInfo user, string path, bool loopback)
+    private AccessVerdict DecidePath(Caller user, string path, bool loopback)
     {
         if (OpenPaths.Any(open => IsWithin(path, open))) return new(true, "open to all");
         if (path == "/submit_task" && (user.IsAuthenticated || (loopback && anonymousTasksFromLoopback))) return new(true, "tasks");

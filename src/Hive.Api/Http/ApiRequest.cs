@@ -20,7 +20,7 @@ public sealed class ApiRequest(HttpContext http, string path, ApiLimits limits, 
 
     public QueryParameters Query { get; } = new(http.Request.Query);
 
-    public UserInfo User { get; set; } = UserInfo.Anonymous;
+    public Caller User { get; set; } = Caller.Anonymous;
 
     /// <summary>Ends when the client goes away or the face stops.</summary>
     public CancellationToken Cancellation { get; } = cancellation;

@@ -51,8 +51,8 @@ public sealed class Pipeline(
 
     private async ValueTask ServeAsync(ApiRequest request)
     {
-        Outcome<UserInfo> who = await authenticator.AuthenticateAsync(request);
-        if (!who.TryGet(out UserInfo? user, out Refusal? refusal))
+        Outcome<Caller> who = await authenticator.AuthenticateAsync(request);
+        if (!who.TryGet(out Caller? user, out Refusal? refusal))
         {
             await request.RefuseAsync(refusal);
             return;

@@ -21,7 +21,7 @@ public sealed class ObjectRemover(ObjectStorage storage, Proposals proposals, Ob
     private const string ForegroundFinalizer = "foregroundDeletion";
 
     public async ValueTask<Outcome<DeleteAnswer>> DeleteAsync(
-        KindDefinition kind, string space, string name, DeleteOptions options, UserInfo user, CancellationToken cancellation)
+        KindDefinition kind, string space, string name, DeleteOptions options, Caller user, CancellationToken cancellation)
     {
         for (int attempt = 0; attempt < limits.AllocationRetries; attempt++)
         {

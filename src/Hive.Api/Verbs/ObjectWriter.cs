@@ -19,7 +19,7 @@ public readonly record struct WriteAnswer(HiveObject Value, bool Removed = false
 public sealed class ObjectWriter(ObjectStorage storage, Proposals proposals, AdmissionChain admission, EventLeases leases, ApiLimits limits)
 {
     /// <summary>Creates. The name may be empty when the object has a generateName.</summary>
-    public async ValueTask<Outcome<HiveObject>> CreateAsync(KindDefinition kind, HiveObject value, UserInfo user, bool dryRun, CancellationToken cancellation)
+    public async ValueTask<Outcome<HiveObject>> CreateAsync(KindDefinition kind, HiveObject value, Caller user, bool dryRun, CancellationToken cancellation)
     {
         StoreSnapshot at = storage.Local;
         bool fresh = false;
@@ -50,7 +50,7 @@ public sealed class ObjectWriter(ObjectStorage storage, Proposals proposals, Adm
     /// return the object with a resourceVersion: then the write is for that version only.
     /// </summary>
     public async ValueTask<Outcome<WriteAnswer>> UpdateAsync(
-        KindDefinition kind, string space, string name, string subresource, UserInfo user, bool dryRun,
+        KindDefinition kind, string space, string name, string subresource, Caller user, bool dryRun,
         Func<HiveObject, Outcome<HiveObject>> change, CancellationToken cancellation)
     {
         for (int attempt = 0; attempt < limits.AllocationRetries; attempt++)
@@ -95,7 +95,8 @@ public sealed class ObjectWriter(ObjectStorage storage, Proposals proposals, Adm
         return Committed(await proposals.MutateAsync(new MutateCommand(transaction, Bumps: ObjectStorage.Hidden(call.Bumps)), cancellation));
     }
 
-    private static Outcome<Revision?> Committed(Outcome<ApplyResult> outcome)
+    /// <summary>The revision of a transaction that held; null when a comparison did not.</summary>
+    public static Outcome<Revision?> Committed(Outcome<ApplyResult> outcome)
     {
         if (!outcome.TryGet(out ApplyResult? applied, out Refusal? refusal)) return refusal;
         bool held = applied.Result is TxnResult { Succeeded: true };

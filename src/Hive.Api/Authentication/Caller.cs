@@ -4,7 +4,7 @@ namespace Hive.Api.Authentication;
 
 /// <summary>Who asks.</summary>
 /// <param name="Extra">Further facts of the credential (for a pod's token: its pod and node).</param>
-public sealed record UserInfo(string Name, ImmutableArray<string> Groups, string Uid = "", ImmutableArray<(string Key, string Value)> Extra = default)
+public sealed record Caller(string Name, ImmutableArray<string> Groups, string Uid = "", ImmutableArray<(string Key, string Value)> Extra = default)
 {
     public const string Masters = "system:masters";
     public const string Queens = "hive:queens";
@@ -15,7 +15,7 @@ public sealed record UserInfo(string Name, ImmutableArray<string> Groups, string
     public const string NodePrefix = "system:node:";
 
     /// <summary>A caller without credentials.</summary>
-    public static readonly UserInfo Anonymous = new("system:anonymous", [Unauthenticated]);
+    public static readonly Caller Anonymous = new("system:anonymous", [Unauthenticated]);
 
     public bool IsIn(string group) => Groups.Contains(group, StringComparer.Ordinal);
 
