@@ -1,7 +1,6 @@
 using System.Net;
 using Hive.Api.Authentication;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Http.Features;
 
 namespace Hive.Api.Http;
 
@@ -27,7 +26,7 @@ public sealed class ApiRequest(HttpContext http, string path, ApiLimits limits, 
 
     public string Accept => Http.Request.Headers.Accept.ToString();
 
-    public bool IsSecure => Http.Features.Get<ITlsHandshakeFeature>() is not null;
+    public bool IsSecure => Http.Request.IsHttps;
 
     public bool IsLoopback => Http.Connection.RemoteIpAddress is { } address && IPAddress.IsLoopback(address);
 
