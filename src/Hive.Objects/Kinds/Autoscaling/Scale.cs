@@ -1,0 +1,28 @@
+namespace Hive.Objects;
+
+[Schema("Scale")]
+public sealed record Scale() : HiveObject("autoscaling/v1", "Scale")
+{
+    [Field("spec", 2)]
+    public ScaleSpec Spec { get; init; } = new();
+
+    [Field("status", 3)]
+    public ScaleStatus Status { get; init; } = new();
+}
+
+[Schema("ScaleSpec")]
+public sealed record ScaleSpec
+{
+    [Field("replicas", 1, Minimum = 0)]
+    public int Replicas { get; init; }
+}
+
+[Schema("ScaleStatus")]
+public sealed record ScaleStatus
+{
+    [Field("replicas", 1, Required = true, Always = true)]
+    public int Replicas { get; init; }
+
+    [Field("selector", 2)]
+    public string Selector { get; init; } = "";
+}

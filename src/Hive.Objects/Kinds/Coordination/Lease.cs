@@ -1,0 +1,39 @@
+namespace Hive.Objects;
+
+[Schema("Lease")]
+public sealed record Lease() : HiveObject("coordination.k8s.io/v1", "Lease")
+{
+    [Field("spec", 2)]
+    public LeaseSpec Spec { get; init; } = new();
+}
+
+[Schema("LeaseSpec")]
+public sealed record LeaseSpec
+{
+    [Field("holderIdentity", 1)]
+    public string? HolderIdentity { get; init; }
+
+    [Field("leaseDurationSeconds", 2)]
+    public int? LeaseDurationSeconds { get; init; }
+
+    [Field("acquireTime", 3)]
+    public MicroTime? AcquireTime { get; init; }
+
+    [Field("renewTime", 4)]
+    public MicroTime? RenewTime { get; init; }
+
+    [Field("leaseTransitions", 5)]
+    public int? LeaseTransitions { get; init; }
+
+    [Field("strategy", 6)]
+    public string? Strategy { get; init; }
+
+    [Field("preferredHolder", 7)]
+    public string? PreferredHolder { get; init; }
+}
+
+/// <summary>Values of CoordinatedLeaseStrategy.</summary>
+public static class CoordinatedLeaseStrategy
+{
+    public const string OldestEmulationVersion = "OldestEmulationVersion";
+}

@@ -1,0 +1,328 @@
+namespace Hive.Objects;
+
+[Schema("Node")]
+public sealed record Node() : HiveObject("v1", "Node")
+{
+    [Field("spec", 2)]
+    public NodeSpec Spec { get; init; } = new();
+
+    [Field("status", 3)]
+    public NodeStatus Status { get; init; } = new();
+}
+
+[Schema("NodeSpec")]
+public sealed record NodeSpec
+{
+    [Field("podCIDR", 1)]
+    public string PodCIDR { get; init; } = "";
+
+    [Field("podCIDRs", 7, Patch = "merge", ListType = "set")]
+    public IReadOnlyList<string> PodCIDRs { get; init; } = [];
+
+    [Field("providerID", 3)]
+    public string ProviderID { get; init; } = "";
+
+    [Field("unschedulable", 4)]
+    public bool Unschedulable { get; init; }
+
+    [Field("taints", 5, ListType = "atomic")]
+    public IReadOnlyList<Taint> Taints { get; init; } = [];
+
+    [Field("configSource", 6)]
+    public NodeConfigSource? ConfigSource { get; init; }
+
+    [Field("externalID", 2)]
+    public string ExternalID { get; init; } = "";
+
+    [Field("podPreemptionPolicy", 8)]
+    public NodePodPreemptionPolicy? PodPreemptionPolicy { get; init; }
+}
+
+[Schema("NodeStatus")]
+public sealed record NodeStatus
+{
+    [Field("capacity", 1)]
+    public OrdinalMap<Quantity> Capacity { get; init; } = OrdinalMap<Quantity>.Empty;
+
+    [Field("allocatable", 2)]
+    public OrdinalMap<Quantity> Allocatable { get; init; } = OrdinalMap<Quantity>.Empty;
+
+    [Field("phase", 3, Enum = typeof(NodePhase))]
+    public string Phase { get; init; } = "";
+
+    [Field("conditions", 4, Patch = "merge", MergeKey = "type", ListType = "map", ListKeys = "type")]
+    public IReadOnlyList<NodeCondition> Conditions { get; init; } = [];
+
+    [Field("addresses", 5, Patch = "merge", MergeKey = "type", ListType = "map", ListKeys = "type")]
+    public IReadOnlyList<NodeAddress> Addresses { get; init; } = [];
+
+    [Field("daemonEndpoints", 6)]
+    public NodeDaemonEndpoints DaemonEndpoints { get; init; } = new();
+
+    [Field("nodeInfo", 7)]
+    public NodeSystemInfo NodeInfo { get; init; } = new();
+
+    [Field("images", 8, ListType = "atomic")]
+    public IReadOnlyList<ContainerImage> Images { get; init; } = [];
+
+    [Field("volumesInUse", 9, ListType = "atomic")]
+    public IReadOnlyList<string> VolumesInUse { get; init; } = [];
+
+    [Field("volumesAttached", 10, ListType = "atomic")]
+    public IReadOnlyList<AttachedVolume> VolumesAttached { get; init; } = [];
+
+    [Field("config", 11)]
+    public NodeConfigStatus? Config { get; init; }
+
+    [Field("runtimeHandlers", 12, ListType = "atomic")]
+    public IReadOnlyList<NodeRuntimeHandler> RuntimeHandlers { get; init; } = [];
+
+    [Field("features", 13)]
+    public NodeFeatures? Features { get; init; }
+
+    [Field("declaredFeatures", 14, ListType = "atomic")]
+    public IReadOnlyList<string> DeclaredFeatures { get; init; } = [];
+}
+
+[Schema("Taint")]
+public sealed record Taint
+{
+    [Field("key", 1, Required = true, Always = true)]
+    public string Key { get; init; } = "";
+
+    [Field("value", 2)]
+    public string Value { get; init; } = "";
+
+    [Field("effect", 3, Required = true, Always = true, Enum = typeof(TaintEffect))]
+    public string Effect { get; init; } = "";
+
+    [Field("timeAdded", 4)]
+    public Time? TimeAdded { get; init; }
+}
+
+[Schema("NodeConfigSource")]
+public sealed record NodeConfigSource
+{
+    [Field("configMap", 2)]
+    public ConfigMapNodeConfigSource? ConfigMap { get; init; }
+}
+
+[Schema("NodePodPreemptionPolicy")]
+public sealed record NodePodPreemptionPolicy
+{
+    [Field("disableResizePreemption", 1, ListType = "set")]
+    public IReadOnlyList<string> DisableResizePreemption { get; init; } = [];
+}
+
+[Schema("NodeCondition")]
+public sealed record NodeCondition
+{
+    [Field("type", 1, Required = true, Always = true)]
+    public string Type { get; init; } = "";
+
+    [Field("status", 2, Required = true, Always = true)]
+    public string Status { get; init; } = "";
+
+    [Field("lastHeartbeatTime", 3)]
+    public Time? LastHeartbeatTime { get; init; }
+
+    [Field("lastTransitionTime", 4)]
+    public Time? LastTransitionTime { get; init; }
+
+    [Field("reason", 5)]
+    public string Reason { get; init; } = "";
+
+    [Field("message", 6)]
+    public string Message { get; init; } = "";
+}
+
+[Schema("NodeAddress")]
+public sealed record NodeAddress
+{
+    [Field("type", 1, Required = true, Always = true)]
+    public string Type { get; init; } = "";
+
+    [Field("address", 2, Required = true, Always = true)]
+    public string Address { get; init; } = "";
+}
+
+[Schema("NodeDaemonEndpoints")]
+public sealed record NodeDaemonEndpoints
+{
+    [Field("kubeletEndpoint", 1)]
+    public DaemonEndpoint KubeletEndpoint { get; init; } = new();
+}
+
+[Schema("NodeSystemInfo")]
+public sealed record NodeSystemInfo
+{
+    [Field("machineID", 1, Required = true, Always = true)]
+    public string MachineID { get; init; } = "";
+
+    [Field("systemUUID", 2, Required = true, Always = true)]
+    public string SystemUUID { get; init; } = "";
+
+    [Field("bootID", 3, Required = true, Always = true)]
+    public string BootID { get; init; } = "";
+
+    [Field("kernelVersion", 4, Required = true, Always = true)]
+    public string KernelVersion { get; init; } = "";
+
+    [Field("osImage", 5, Required = true, Always = true)]
+    public string OsImage { get; init; } = "";
+
+    [Field("containerRuntimeVersion", 6, Required = true, Always = true)]
+    public string ContainerRuntimeVersion { get; init; } = "";
+
+    [Field("kubeletVersion", 7, Required = true, Always = true)]
+    public string KubeletVersion { get; init; } = "";
+
+    [Field("kubeProxyVersion", 8, Required = true, Always = true)]
+    public string KubeProxyVersion { get; init; } = "";
+
+    [Field("operatingSystem", 9, Required = true, Always = true)]
+    public string OperatingSystem { get; init; } = "";
+
+    [Field("architecture", 10, Required = true, Always = true)]
+    public string Architecture { get; init; } = "";
+
+    [Field("swap", 11)]
+    public NodeSwapStatus? Swap { get; init; }
+}
+
+[Schema("ContainerImage")]
+public sealed record ContainerImage
+{
+    [Field("names", 1, Always = true, ListType = "atomic")]
+    public IReadOnlyList<string> Names { get; init; } = [];
+
+    [Field("sizeBytes", 2)]
+    public long SizeBytes { get; init; }
+}
+
+[Schema("AttachedVolume")]
+public sealed record AttachedVolume
+{
+    [Field("name", 1, Required = true, Always = true)]
+    public string Name { get; init; } = "";
+
+    [Field("devicePath", 2, Required = true, Always = true)]
+    public string DevicePath { get; init; } = "";
+}
+
+[Schema("NodeConfigStatus")]
+public sealed record NodeConfigStatus
+{
+    [Field("assigned", 1)]
+    public NodeConfigSource? Assigned { get; init; }
+
+    [Field("active", 2)]
+    public NodeConfigSource? Active { get; init; }
+
+    [Field("lastKnownGood", 3)]
+    public NodeConfigSource? LastKnownGood { get; init; }
+
+    [Field("error", 4)]
+    public string Error { get; init; } = "";
+}
+
+[Schema("NodeRuntimeHandler")]
+public sealed record NodeRuntimeHandler
+{
+    [Field("name", 1, Always = true)]
+    public string Name { get; init; } = "";
+
+    [Field("features", 2)]
+    public NodeRuntimeHandlerFeatures? Features { get; init; }
+}
+
+[Schema("NodeFeatures")]
+public sealed record NodeFeatures
+{
+    [Field("supplementalGroupsPolicy", 1)]
+    public bool? SupplementalGroupsPolicy { get; init; }
+}
+
+[Schema("ConfigMapNodeConfigSource")]
+public sealed record ConfigMapNodeConfigSource
+{
+    [Field("namespace", 1, Required = true, Always = true)]
+    public string Namespace { get; init; } = "";
+
+    [Field("name", 2, Required = true, Always = true)]
+    public string Name { get; init; } = "";
+
+    [Field("uid", 3)]
+    public string Uid { get; init; } = "";
+
+    [Field("resourceVersion", 4)]
+    public string ResourceVersion { get; init; } = "";
+
+    [Field("kubeletConfigKey", 5, Required = true, Always = true)]
+    public string KubeletConfigKey { get; init; } = "";
+}
+
+[Schema("DaemonEndpoint")]
+public sealed record DaemonEndpoint
+{
+    [Field("Port", 1, Required = true, Always = true)]
+    public int Port { get; init; }
+}
+
+[Schema("NodeSwapStatus")]
+public sealed record NodeSwapStatus
+{
+    [Field("capacity", 1)]
+    public long? Capacity { get; init; }
+}
+
+[Schema("NodeRuntimeHandlerFeatures")]
+public sealed record NodeRuntimeHandlerFeatures
+{
+    [Field("recursiveReadOnlyMounts", 1)]
+    public bool? RecursiveReadOnlyMounts { get; init; }
+
+    [Field("userNamespaces", 2)]
+    public bool? UserNamespaces { get; init; }
+}
+
+/// <summary>Values of NodePhase.</summary>
+public static class NodePhase
+{
+    public const string Pending = "Pending";
+    public const string Running = "Running";
+    public const string Terminated = "Terminated";
+}
+
+/// <summary>Values of TaintEffect.</summary>
+public static class TaintEffect
+{
+    public const string NoSchedule = "NoSchedule";
+    public const string PreferNoSchedule = "PreferNoSchedule";
+    public const string NoExecute = "NoExecute";
+}
+
+/// <summary>Values of NodeConditionType.</summary>
+public static class NodeConditionType
+{
+    public const string Ready = "Ready";
+    public const string MemoryPressure = "MemoryPressure";
+    public const string DiskPressure = "DiskPressure";
+    public const string PIDPressure = "PIDPressure";
+    public const string NetworkUnavailable = "NetworkUnavailable";
+    public const string GracefulNodeShutdownInProgress = "GracefulNodeShutdownInProgress";
+    public const string DrainInProgress = "DrainInProgress";
+    public const string Drained = "Drained";
+    public const string MaintenancePlanned = "MaintenancePlanned";
+    public const string MaintenanceInProgress = "MaintenanceInProgress";
+}
+
+/// <summary>Values of NodeAddressType.</summary>
+public static class NodeAddressType
+{
+    public const string Hostname = "Hostname";
+    public const string InternalIP = "InternalIP";
+    public const string ExternalIP = "ExternalIP";
+    public const string InternalDNS = "InternalDNS";
+    public const string ExternalDNS = "ExternalDNS";
+}

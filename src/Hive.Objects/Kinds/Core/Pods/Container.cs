@@ -1,0 +1,325 @@
+namespace Hive.Objects;
+
+[Schema("EnvVar")]
+public sealed record EnvVar
+{
+    [Field("name", 1, Required = true, Always = true)]
+    public string Name { get; init; } = "";
+
+    [Field("value", 2)]
+    public string Value { get; init; } = "";
+
+    [Field("valueFrom", 3)]
+    public EnvVarSource? ValueFrom { get; init; }
+}
+
+[Schema("EnvFromSource")]
+public sealed record EnvFromSource
+{
+    [Field("prefix", 1)]
+    public string Prefix { get; init; } = "";
+
+    [Field("configMapRef", 2)]
+    public ConfigMapEnvSource? ConfigMapRef { get; init; }
+
+    [Field("secretRef", 3)]
+    public SecretEnvSource? SecretRef { get; init; }
+}
+
+[Schema("ContainerPort")]
+public sealed record ContainerPort
+{
+    [Field("name", 1)]
+    public string Name { get; init; } = "";
+
+    [Field("hostPort", 2, Minimum = 0, Maximum = 65535)]
+    public int HostPort { get; init; }
+
+    [Field("containerPort", 3, Required = true, Always = true, Minimum = 1, Maximum = 65535)]
+    public int Port { get; init; }
+
+    [Field("protocol", 4, Default = "TCP", Enum = typeof(Protocol))]
+    public string Protocol { get; init; } = "";
+
+    [Field("hostIP", 5)]
+    public string HostIP { get; init; } = "";
+}
+
+[Schema("Container")]
+public sealed record Container
+{
+    [Field("name", 1, Required = true, Always = true)]
+    public string Name { get; init; } = "";
+
+    [Field("image", 2)]
+    public string Image { get; init; } = "";
+
+    [Field("command", 3, ListType = "atomic")]
+    public IReadOnlyList<string> Command { get; init; } = [];
+
+    [Field("args", 4, ListType = "atomic")]
+    public IReadOnlyList<string> Args { get; init; } = [];
+
+    [Field("workingDir", 5)]
+    public string WorkingDir { get; init; } = "";
+
+    [Field("ports", 6, Patch = "merge", MergeKey = "containerPort", ListType = "map", ListKeys = "containerPort,protocol")]
+    public IReadOnlyList<ContainerPort> Ports { get; init; } = [];
+
+    [Field("envFrom", 19, ListType = "atomic")]
+    public IReadOnlyList<EnvFromSource> EnvFrom { get; init; } = [];
+
+    [Field("env", 7, Patch = "merge", MergeKey = "name", ListType = "map", ListKeys = "name")]
+    public IReadOnlyList<EnvVar> Env { get; init; } = [];
+
+    [Field("resources", 8)]
+    public ResourceRequirements Resources { get; init; } = new();
+
+    [Field("resizePolicy", 23, ListType = "atomic")]
+    public IReadOnlyList<ContainerResizePolicy> ResizePolicy { get; init; } = [];
+
+    [Field("restartPolicy", 24)]
+    public string? RestartPolicy { get; init; }
+
+    [Field("restartPolicyRules", 25, ListType = "atomic")]
+    public IReadOnlyList<ContainerRestartRule> RestartPolicyRules { get; init; } = [];
+
+    [Field("volumeMounts", 9, Patch = "merge", MergeKey = "mountPath", ListType = "map", ListKeys = "mountPath")]
+    public IReadOnlyList<VolumeMount> VolumeMounts { get; init; } = [];
+
+    [Field("volumeDevices", 21, Patch = "merge", MergeKey = "devicePath", ListType = "map", ListKeys = "devicePath")]
+    public IReadOnlyList<VolumeDevice> VolumeDevices { get; init; } = [];
+
+    [Field("livenessProbe", 10)]
+    public Probe? LivenessProbe { get; init; }
+
+    [Field("readinessProbe", 11)]
+    public Probe? ReadinessProbe { get; init; }
+
+    [Field("startupProbe", 22)]
+    public Probe? StartupProbe { get; init; }
+
+    [Field("lifecycle", 12)]
+    public Lifecycle? Lifecycle { get; init; }
+
+    [Field("terminationMessagePath", 13, Default = "/dev/termination-log")]
+    public string TerminationMessagePath { get; init; } = "";
+
+    [Field("terminationMessagePolicy", 20, Default = "File", Enum = typeof(TerminationMessagePolicy))]
+    public string TerminationMessagePolicy { get; init; } = "";
+
+    [Field("imagePullPolicy", 14, Enum = typeof(PullPolicy))]
+    public string ImagePullPolicy { get; init; } = "";
+
+    [Field("securityContext", 15)]
+    public SecurityContext? SecurityContext { get; init; }
+
+    [Field("stdin", 16)]
+    public bool Stdin { get; init; }
+
+    [Field("stdinOnce", 17)]
+    public bool StdinOnce { get; init; }
+
+    [Field("tty", 18)]
+    public bool Tty { get; init; }
+}
+
+[Schema("EnvVarSource")]
+public sealed record EnvVarSource
+{
+    [Field("fieldRef", 1)]
+    public ObjectFieldSelector? FieldRef { get; init; }
+
+    [Field("resourceFieldRef", 2)]
+    public ResourceFieldSelector? ResourceFieldRef { get; init; }
+
+    [Field("configMapKeyRef", 3)]
+    public ConfigMapKeySelector? ConfigMapKeyRef { get; init; }
+
+    [Field("secretKeyRef", 4)]
+    public SecretKeySelector? SecretKeyRef { get; init; }
+
+    [Field("fileKeyRef", 5)]
+    public FileKeySelector? FileKeyRef { get; init; }
+}
+
+[Schema("ConfigMapEnvSource")]
+public sealed record ConfigMapEnvSource
+{
+    [Field("name", 1, Default = "", Inline = 1)]
+    public string Name { get; init; } = "";
+
+    [Field("optional", 2)]
+    public bool? Optional { get; init; }
+}
+
+[Schema("SecretEnvSource")]
+public sealed record SecretEnvSource
+{
+    [Field("name", 1, Default = "", Inline = 1)]
+    public string Name { get; init; } = "";
+
+    [Field("optional", 2)]
+    public bool? Optional { get; init; }
+}
+
+[Schema("ContainerResizePolicy")]
+public sealed record ContainerResizePolicy
+{
+    [Field("resourceName", 1, Required = true, Always = true)]
+    public string ResourceName { get; init; } = "";
+
+    [Field("restartPolicy", 2, Required = true, Always = true)]
+    public string RestartPolicy { get; init; } = "";
+}
+
+[Schema("ContainerRestartRule")]
+public sealed record ContainerRestartRule
+{
+    [Field("action", 1, Required = true)]
+    public string Action { get; init; } = "";
+
+    [Field("exitCodes", 2)]
+    public ContainerRestartRuleOnExitCodes? ExitCodes { get; init; }
+}
+
+[Schema("VolumeMount")]
+public sealed record VolumeMount
+{
+    [Field("name", 1, Required = true, Always = true)]
+    public string Name { get; init; } = "";
+
+    [Field("readOnly", 2)]
+    public bool ReadOnly { get; init; }
+
+    [Field("recursiveReadOnly", 7)]
+    public string? RecursiveReadOnly { get; init; }
+
+    [Field("mountPath", 3, Required = true, Always = true)]
+    public string MountPath { get; init; } = "";
+
+    [Field("subPath", 4)]
+    public string SubPath { get; init; } = "";
+
+    [Field("mountPropagation", 5, Enum = typeof(MountPropagationMode))]
+    public string? MountPropagation { get; init; }
+
+    [Field("subPathExpr", 6)]
+    public string SubPathExpr { get; init; } = "";
+
+    [Field("bindMountOptions", 8, ListType = "set")]
+    public IReadOnlyList<string> BindMountOptions { get; init; } = [];
+}
+
+[Schema("VolumeDevice")]
+public sealed record VolumeDevice
+{
+    [Field("name", 1, Required = true, Always = true)]
+    public string Name { get; init; } = "";
+
+    [Field("devicePath", 2, Required = true, Always = true)]
+    public string DevicePath { get; init; } = "";
+}
+
+[Schema("ContainerRestartRuleOnExitCodes")]
+public sealed record ContainerRestartRuleOnExitCodes
+{
+    [Field("operator", 1, Required = true)]
+    public string Operator { get; init; } = "";
+
+    [Field("values", 2, ListType = "set")]
+    public IReadOnlyList<int> Values { get; init; } = [];
+}
+
+/// <summary>Values of Protocol.</summary>
+public static class Protocol
+{
+    public const string TCP = "TCP";
+    public const string UDP = "UDP";
+    public const string SCTP = "SCTP";
+}
+
+/// <summary>Values of ContainerRestartPolicy.</summary>
+public static class ContainerRestartPolicy
+{
+    public const string Always = "Always";
+    public const string Never = "Never";
+    public const string OnFailure = "OnFailure";
+}
+
+/// <summary>Values of TerminationMessagePolicy.</summary>
+public static class TerminationMessagePolicy
+{
+    public const string File = "File";
+    public const string FallbackToLogsOnError = "FallbackToLogsOnError";
+}
+
+/// <summary>Values of PullPolicy.</summary>
+public static class PullPolicy
+{
+    public const string Always = "Always";
+    public const string Never = "Never";
+    public const string IfNotPresent = "IfNotPresent";
+}
+
+/// <summary>Values of ResourceName.</summary>
+public static class ResourceName
+{
+    public const string Cpu = "cpu";
+    public const string Memory = "memory";
+    public const string Storage = "storage";
+    public const string EphemeralStorage = "ephemeral-storage";
+    public const string Pods = "pods";
+    public const string Services = "services";
+    public const string Replicationcontrollers = "replicationcontrollers";
+    public const string Resourcequotas = "resourcequotas";
+    public const string Secrets = "secrets";
+    public const string Configmaps = "configmaps";
+    public const string Persistentvolumeclaims = "persistentvolumeclaims";
+    public const string ServicesNodeports = "services.nodeports";
+    public const string ServicesLoadbalancers = "services.loadbalancers";
+    public const string RequestsCpu = "requests.cpu";
+    public const string RequestsMemory = "requests.memory";
+    public const string RequestsStorage = "requests.storage";
+    public const string RequestsEphemeralStorage = "requests.ephemeral-storage";
+    public const string LimitsCpu = "limits.cpu";
+    public const string LimitsMemory = "limits.memory";
+    public const string LimitsEphemeralStorage = "limits.ephemeral-storage";
+}
+
+/// <summary>Values of ResourceResizeRestartPolicy.</summary>
+public static class ResourceResizeRestartPolicy
+{
+    public const string NotRequired = "NotRequired";
+    public const string RestartContainer = "RestartContainer";
+}
+
+/// <summary>Values of ContainerRestartRuleAction.</summary>
+public static class ContainerRestartRuleAction
+{
+    public const string Restart = "Restart";
+    public const string RestartAllContainers = "RestartAllContainers";
+}
+
+/// <summary>Values of RecursiveReadOnlyMode.</summary>
+public static class RecursiveReadOnlyMode
+{
+    public const string Disabled = "Disabled";
+    public const string IfPossible = "IfPossible";
+    public const string Enabled = "Enabled";
+}
+
+/// <summary>Values of MountPropagationMode.</summary>
+public static class MountPropagationMode
+{
+    public const string None = "None";
+    public const string HostToContainer = "HostToContainer";
+    public const string Bidirectional = "Bidirectional";
+}
+
+/// <summary>Values of ContainerRestartRuleOnExitCodesOperator.</summary>
+public static class ContainerRestartRuleOnExitCodesOperator
+{
+    public const string In = "In";
+    public const string NotIn = "NotIn";
+}

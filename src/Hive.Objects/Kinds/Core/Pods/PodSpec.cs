@@ -1,0 +1,259 @@
+namespace Hive.Objects;
+
+[Schema("PodSpec")]
+public sealed record PodSpec
+{
+    [Field("volumes", 1, Patch = "merge,retainKeys", MergeKey = "name", ListType = "map", ListKeys = "name")]
+    public IReadOnlyList<Volume> Volumes { get; init; } = [];
+
+    [Field("initContainers", 20, Patch = "merge", MergeKey = "name", ListType = "map", ListKeys = "name")]
+    public IReadOnlyList<Container> InitContainers { get; init; } = [];
+
+    [Field("containers", 2, Required = true, Always = true, Patch = "merge", MergeKey = "name", ListType = "map", ListKeys = "name")]
+    public IReadOnlyList<Container> Containers { get; init; } = [];
+
+    [Field("ephemeralContainers", 34, Patch = "merge", MergeKey = "name", ListType = "map", ListKeys = "name")]
+    public IReadOnlyList<EphemeralContainer> EphemeralContainers { get; init; } = [];
+
+    [Field("restartPolicy", 3, Default = "Always", Enum = typeof(RestartPolicy))]
+    public string RestartPolicy { get; init; } = "";
+
+    [Field("terminationGracePeriodSeconds", 4, Default = "30", Minimum = 0)]
+    public long? TerminationGracePeriodSeconds { get; init; }
+
+    [Field("activeDeadlineSeconds", 5)]
+    public long? ActiveDeadlineSeconds { get; init; }
+
+    [Field("dnsPolicy", 6, Default = "ClusterFirst", Enum = typeof(DNSPolicy))]
+    public string DnsPolicy { get; init; } = "";
+
+    [Field("nodeSelector", 7, Atomic = true)]
+    public StringMap NodeSelector { get; init; } = StringMap.Empty;
+
+    [Field("serviceAccountName", 8)]
+    public string ServiceAccountName { get; init; } = "";
+
+    [Field("serviceAccount", 9)]
+    public string ServiceAccount { get; init; } = "";
+
+    [Field("automountServiceAccountToken", 21)]
+    public bool? AutomountServiceAccountToken { get; init; }
+
+    [Field("nodeName", 10)]
+    public string NodeName { get; init; } = "";
+
+    [Field("hostNetwork", 11)]
+    public bool HostNetwork { get; init; }
+
+    [Field("hostPID", 12)]
+    public bool HostPID { get; init; }
+
+    [Field("hostIPC", 13)]
+    public bool HostIPC { get; init; }
+
+    [Field("shareProcessNamespace", 27)]
+    public bool? ShareProcessNamespace { get; init; }
+
+    [Field("securityContext", 14)]
+    public PodSecurityContext? SecurityContext { get; init; }
+
+    [Field("imagePullSecrets", 15, Patch = "merge", MergeKey = "name", ListType = "map", ListKeys = "name")]
+    public IReadOnlyList<LocalObjectReference> ImagePullSecrets { get; init; } = [];
+
+    [Field("hostname", 16)]
+    public string Hostname { get; init; } = "";
+
+    [Field("subdomain", 17)]
+    public string Subdomain { get; init; } = "";
+
+    [Field("affinity", 18)]
+    public Affinity? Affinity { get; init; }
+
+    [Field("schedulerName", 19, Default = "default-scheduler")]
+    public string SchedulerName { get; init; } = "";
+
+    [Field("tolerations", 22, ListType = "atomic")]
+    public IReadOnlyList<Toleration> Tolerations { get; init; } = [];
+
+    [Field("hostAliases", 23, Patch = "merge", MergeKey = "ip", ListType = "map", ListKeys = "ip")]
+    public IReadOnlyList<HostAlias> HostAliases { get; init; } = [];
+
+    [Field("priorityClassName", 24)]
+    public string PriorityClassName { get; init; } = "";
+
+    [Field("priority", 25)]
+    public int? Priority { get; init; }
+
+    [Field("dnsConfig", 26)]
+    public PodDNSConfig? DnsConfig { get; init; }
+
+    [Field("readinessGates", 28, ListType = "atomic")]
+    public IReadOnlyList<PodReadinessGate> ReadinessGates { get; init; } = [];
+
+    [Field("runtimeClassName", 29)]
+    public string? RuntimeClassName { get; init; }
+
+    [Field("enableServiceLinks", 30, Default = "true")]
+    public bool? EnableServiceLinks { get; init; }
+
+    [Field("preemptionPolicy", 31, Enum = typeof(PreemptionPolicy))]
+    public string? PreemptionPolicy { get; init; }
+
+    [Field("overhead", 32)]
+    public OrdinalMap<Quantity> Overhead { get; init; } = OrdinalMap<Quantity>.Empty;
+
+    [Field("topologySpreadConstraints", 33, Patch = "merge", MergeKey = "topologyKey", ListType = "map", ListKeys = "topologyKey,whenUnsatisfiable")]
+    public IReadOnlyList<TopologySpreadConstraint> TopologySpreadConstraints { get; init; } = [];
+
+    [Field("setHostnameAsFQDN", 35)]
+    public bool? SetHostnameAsFQDN { get; init; }
+
+    [Field("os", 36)]
+    public PodOS? Os { get; init; }
+
+    [Field("hostUsers", 37)]
+    public bool? HostUsers { get; init; }
+
+    [Field("schedulingGates", 38, Patch = "merge", MergeKey = "name", ListType = "map", ListKeys = "name")]
+    public IReadOnlyList<PodSchedulingGate> SchedulingGates { get; init; } = [];
+
+    [Field("resourceClaims", 39, Patch = "merge,retainKeys", MergeKey = "name", ListType = "map", ListKeys = "name")]
+    public IReadOnlyList<PodResourceClaim> ResourceClaims { get; init; } = [];
+
+    [Field("resources", 40)]
+    public ResourceRequirements? Resources { get; init; }
+
+    [Field("hostnameOverride", 41)]
+    public string? HostnameOverride { get; init; }
+
+    [Field("schedulingGroup", 43)]
+    public PodSchedulingGroup? SchedulingGroup { get; init; }
+
+    [Field("evictionResponders", 44, Patch = "merge", MergeKey = "name", ListType = "map", ListKeys = "name")]
+    public IReadOnlyList<EvictionResponder> EvictionResponders { get; init; } = [];
+}
+
+[Schema("PodTemplateSpec")]
+public sealed record PodTemplateSpec
+{
+    [Field("metadata", 1)]
+    public ObjectMeta Metadata { get; init; } = new();
+
+    [Field("spec", 2)]
+    public PodSpec Spec { get; init; } = new();
+}
+
+[Schema("HostAlias")]
+public sealed record HostAlias
+{
+    [Field("ip", 1, Required = true, Always = true)]
+    public string Ip { get; init; } = "";
+
+    [Field("hostnames", 2, ListType = "atomic")]
+    public IReadOnlyList<string> Hostnames { get; init; } = [];
+}
+
+[Schema("PodDNSConfig")]
+public sealed record PodDNSConfig
+{
+    [Field("nameservers", 1, ListType = "atomic")]
+    public IReadOnlyList<string> Nameservers { get; init; } = [];
+
+    [Field("searches", 2, ListType = "atomic")]
+    public IReadOnlyList<string> Searches { get; init; } = [];
+
+    [Field("options", 3, ListType = "atomic")]
+    public IReadOnlyList<PodDNSConfigOption> Options { get; init; } = [];
+}
+
+[Schema("PodReadinessGate")]
+public sealed record PodReadinessGate
+{
+    [Field("conditionType", 1, Required = true, Always = true)]
+    public string ConditionType { get; init; } = "";
+}
+
+[Schema("PodOS")]
+public sealed record PodOS
+{
+    [Field("name", 1, Required = true, Always = true)]
+    public string Name { get; init; } = "";
+}
+
+[Schema("PodSchedulingGate")]
+public sealed record PodSchedulingGate
+{
+    [Field("name", 1, Required = true, Always = true)]
+    public string Name { get; init; } = "";
+}
+
+[Schema("PodResourceClaim")]
+public sealed record PodResourceClaim
+{
+    [Field("name", 1, Required = true, Always = true)]
+    public string Name { get; init; } = "";
+
+    [Field("resourceClaimName", 3)]
+    public string? ResourceClaimName { get; init; }
+
+    [Field("resourceClaimTemplateName", 4)]
+    public string? ResourceClaimTemplateName { get; init; }
+}
+
+[Schema("PodSchedulingGroup")]
+public sealed record PodSchedulingGroup
+{
+    [Field("podGroupName", 1)]
+    public string? PodGroupName { get; init; }
+}
+
+[Schema("EvictionResponder")]
+public sealed record EvictionResponder
+{
+    [Field("name", 1, Required = true, Always = true)]
+    public string Name { get; init; } = "";
+
+    [Field("priority", 2, Required = true)]
+    public int? Priority { get; init; }
+}
+
+[Schema("PodDNSConfigOption")]
+public sealed record PodDNSConfigOption
+{
+    [Field("name", 1)]
+    public string Name { get; init; } = "";
+
+    [Field("value", 2)]
+    public string? Value { get; init; }
+}
+
+/// <summary>Values of RestartPolicy.</summary>
+public static class RestartPolicy
+{
+    public const string Always = "Always";
+    public const string OnFailure = "OnFailure";
+    public const string Never = "Never";
+}
+
+/// <summary>Values of DNSPolicy.</summary>
+public static class DNSPolicy
+{
+    public const string ClusterFirstWithHostNet = "ClusterFirstWithHostNet";
+    public const string ClusterFirst = "ClusterFirst";
+    public const string Default = "Default";
+    public const string None = "None";
+}
+
+/// <summary>Values of PreemptionPolicy.</summary>
+public static class PreemptionPolicy
+{
+    public const string PreemptLowerPriority = "PreemptLowerPriority";
+    public const string Never = "Never";
+}
+
+/// <summary>Values of OSName.</summary>
+public static class OSName
+{
+    public const string Linux = "linux";
+    public const string Windows = "windows";
+}

@@ -1,0 +1,34 @@
+namespace Hive.Objects;
+
+[Schema("ResourceRequirements")]
+public sealed record ResourceRequirements
+{
+    [Field("limits", 1)]
+    public OrdinalMap<Quantity> Limits { get; init; } = OrdinalMap<Quantity>.Empty;
+
+    [Field("requests", 2)]
+    public OrdinalMap<Quantity> Requests { get; init; } = OrdinalMap<Quantity>.Empty;
+
+    [Field("claims", 3, ListType = "map", ListKeys = "name")]
+    public IReadOnlyList<ResourceClaim> Claims { get; init; } = [];
+}
+
+[Schema("VolumeResourceRequirements")]
+public sealed record VolumeResourceRequirements
+{
+    [Field("limits", 1)]
+    public OrdinalMap<Quantity> Limits { get; init; } = OrdinalMap<Quantity>.Empty;
+
+    [Field("requests", 2)]
+    public OrdinalMap<Quantity> Requests { get; init; } = OrdinalMap<Quantity>.Empty;
+}
+
+[Schema("ResourceClaim")]
+public sealed record ResourceClaim
+{
+    [Field("name", 1, Required = true, Always = true)]
+    public string Name { get; init; } = "";
+
+    [Field("request", 2)]
+    public string Request { get; init; } = "";
+}

@@ -1,0 +1,30 @@
+namespace Hive.Objects;
+
+[Schema("Secret")]
+public sealed record Secret() : HiveObject("v1", "Secret")
+{
+    [Field("immutable", 5)]
+    public bool? Immutable { get; init; }
+
+    [Field("data", 2)]
+    public OrdinalMap<Bytes> Data { get; init; } = OrdinalMap<Bytes>.Empty;
+
+    [Field("stringData", 4)]
+    public StringMap StringData { get; init; } = StringMap.Empty;
+
+    [Field("type", 3, Default = "Opaque")]
+    public string Type { get; init; } = "";
+}
+
+/// <summary>Values of SecretType.</summary>
+public static class SecretType
+{
+    public const string Opaque = "Opaque";
+    public const string KubernetesIoServiceAccountToken = "kubernetes.io/service-account-token";
+    public const string KubernetesIoDockercfg = "kubernetes.io/dockercfg";
+    public const string KubernetesIoDockerconfigjson = "kubernetes.io/dockerconfigjson";
+    public const string KubernetesIoBasicAuth = "kubernetes.io/basic-auth";
+    public const string KubernetesIoSshAuth = "kubernetes.io/ssh-auth";
+    public const string KubernetesIoTls = "kubernetes.io/tls";
+    public const string BootstrapKubernetesIoToken = "bootstrap.kubernetes.io/token";
+}

@@ -1,0 +1,95 @@
+namespace Hive.Objects;
+
+[Schema("EndpointSlice")]
+public sealed record EndpointSlice() : HiveObject("discovery.k8s.io/v1", "EndpointSlice")
+{
+    [Field("addressType", 4, Required = true, Always = true)]
+    public string AddressType { get; init; } = "";
+
+    [Field("endpoints", 2, Always = true, ListType = "atomic")]
+    public IReadOnlyList<Endpoint> Endpoints { get; init; } = [];
+
+    [Field("ports", 3, Always = true, ListType = "atomic")]
+    public IReadOnlyList<EndpointPort> Ports { get; init; } = [];
+}
+
+[Schema("Endpoint")]
+public sealed record Endpoint
+{
+    [Field("addresses", 1, Required = true, Always = true, ListType = "set")]
+    public IReadOnlyList<string> Addresses { get; init; } = [];
+
+    [Field("conditions", 2)]
+    public EndpointConditions Conditions { get; init; } = new();
+
+    [Field("hostname", 3)]
+    public string? Hostname { get; init; }
+
+    [Field("targetRef", 4)]
+    public ObjectReference? TargetRef { get; init; }
+
+    [Field("deprecatedTopology", 5)]
+    public StringMap DeprecatedTopology { get; init; } = StringMap.Empty;
+
+    [Field("nodeName", 6)]
+    public string? NodeName { get; init; }
+
+    [Field("zone", 7)]
+    public string? Zone { get; init; }
+
+    [Field("hints", 8)]
+    public EndpointHints? Hints { get; init; }
+}
+
+[Schema("EndpointPort")]
+public sealed record EndpointPort
+{
+    [Field("name", 1)]
+    public string? Name { get; init; }
+
+    [Field("protocol", 2, Default = "TCP", Enum = typeof(Protocol))]
+    public string? Protocol { get; init; }
+
+    [Field("port", 3, Minimum = 0, Maximum = 65535)]
+    public int? Port { get; init; }
+
+    [Field("appProtocol", 4)]
+    public string? AppProtocol { get; init; }
+}
+
+[Schema("EndpointConditions")]
+public sealed record EndpointConditions
+{
+    [Field("ready", 1)]
+    public bool? Ready { get; init; }
+
+    [Field("serving", 2)]
+    public bool? Serving { get; init; }
+
+    [Field("terminating", 3)]
+    public bool? Terminating { get; init; }
+}
+
+[Schema("EndpointHints")]
+public sealed record EndpointHints
+{
+    [Field("forZones", 1, ListType = "atomic")]
+    public IReadOnlyList<ForZone> ForZones { get; init; } = [];
+
+    [Field("forNodes", 2, ListType = "atomic")]
+    public IReadOnlyList<ForNode> ForNodes { get; init; } = [];
+}
+
+[Schema("ForZone")]
+public sealed record ForZone
+{
+    [Field("name", 1, Required = true, Always = true)]
+    public string Name { get; init; } = "";
+}
+
+[Schema("ForNode")]
+public sealed record ForNode
+{
+    [Field("name", 1, Required = true, Always = true)]
+    public string Name { get; init; } = "";
+}

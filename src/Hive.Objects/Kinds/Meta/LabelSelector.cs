@@ -1,0 +1,33 @@
+namespace Hive.Objects;
+
+[Schema("LabelSelector")]
+public sealed record LabelSelector
+{
+    [Field("matchLabels", 1)]
+    public StringMap MatchLabels { get; init; } = StringMap.Empty;
+
+    [Field("matchExpressions", 2, ListType = "atomic")]
+    public IReadOnlyList<LabelSelectorRequirement> MatchExpressions { get; init; } = [];
+}
+
+[Schema("LabelSelectorRequirement")]
+public sealed record LabelSelectorRequirement
+{
+    [Field("key", 1, Required = true, Always = true)]
+    public string Key { get; init; } = "";
+
+    [Field("operator", 2, Required = true, Always = true)]
+    public string Operator { get; init; } = "";
+
+    [Field("values", 3, ListType = "atomic")]
+    public IReadOnlyList<string> Values { get; init; } = [];
+}
+
+/// <summary>Values of LabelSelectorOperator.</summary>
+public static class LabelSelectorOperator
+{
+    public const string In = "In";
+    public const string NotIn = "NotIn";
+    public const string Exists = "Exists";
+    public const string DoesNotExist = "DoesNotExist";
+}
