@@ -1,1 +1,20 @@
-Console.WriteLine("hive");
+using System.CommandLine;
+using Hive.Commands;
+using Hive.Local;
+
+var root = new RootCommand("Hive turns a few Linux machines into one: a replicated key-value store (etcd v3) and a container orchestrator (Kubernetes API).")
+{
+    DemoCommand.Create(),
+    UpCommand.Create(),
+    ApplyCommand.Create(),
+    GetCommand.Create(),
+    DescribeCommand.Create(),
+    ObjectCommands.CreateDelete(),
+    ObjectCommands.CreateLogs(),
+    ObjectCommands.CreateScale(),
+    KvCommands.Create(),
+    StatusCommand.CreateTask(),
+    StatusCommand.Create(),
+};
+root.Options.Add(CommandContext.Profile);
+return await root.Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = TimeSpan.FromSeconds(60) });

@@ -1,0 +1,181 @@
+using System.Globalization;
+using System.Runtime.CompilerServices;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Hive.Client.Connections;
+
+namespace Hive.Client.Etcd;
+
+/// <summary>A pair as the store holds it.</summary>
+public sealed record EtcdPair(byte[] Key, byte[] Value, long CreateRevision, long ModRevision, long Version, long Lease);
+
+/// <summary>An answer of the etcd face; <see cref="Error"/> is null when it succeeded.</summary>
+/// <param name="Revision">The store's revision.</param>
+public sealed record EtcdAnswer(long Revision, IReadOnlyList<EtcdPair> Pairs, long Count, string? Error);
+
+/// <summary>One change seen by a watch.</summary>
+public sealed record EtcdChange(bool Deleted, EtcdPair Pair);
+
+/// <summary>
+/// The etcd face of a Hive over its JSON gateway: enough for people and scripts. Programs that need every call use any etcd v3 client library.
+/// </summary>
+public sealed class EtcdClient(QueenPool pool) : IDisposable
+{
+    public static EtcdClient Connect(ClientProfile profile)
+    {
+        if (profile.Etcd.Count == 0) throw new ClientProfileException("the client profile names no etcd addresses (\"etcd\": [\"https://HOST:PORT\", ...])", null);
+        return new EtcdClient(new QueenPool([.. profile.Etcd.Select(e => new Uri(e))], profile.LoadCredentials()));
+    }
+
+    /// <summary>Reads a key, or with <paramref name="prefix"/> all keys that begin with it; at an old revision when one is given.</summary>
+    public async Task<EtcdAnswer> GetAsync(byte[] key, bool prefix, long revision, long limit, CancellationToken cancellation)
+    {
+        JsonObject body = Range(key, prefix);
+        if (revision > 0) body["revision"] = Text(revision);
+        if (limit > 0) body["limit"] = Text(limit);
+        return Answer(await CallAsync("/v3/kv/range", body, true, cancellation), "kvs");
+    }
+
+    public async Task<EtcdAnswer> PutAsync(byte[] key, byte[] value, CancellationToken cancellation) =>
+        Answer(await CallAsync("/v3/kv/put", new JsonObject { ["key"] = Convert.ToBase64String(key), ["value"] = Convert.ToBase64String(value) }, false, cancellation), "kvs");
+
+    public async Task<EtcdAnswer> DeleteAsync(byte[] key, bool prefix, CancellationToken cancellation) =>
+        Answer(await CallAsync("/v3/kv/deleterange", Range(key, prefix), false, cancellation), "prev_kvs");
+
+    /// <summary>Status of the member that answers.</summary>
+    public Task<(JsonObject? Body, string? Error)> StatusAsync(CancellationToken cancellation) => CallAsync("/v3/maintenance/status", [], true, cancellation);
+
+    public Task<(JsonObject? Body, string? Error)> MembersAsync(CancellationToken cancellation) => CallAsync("/v3/cluster/member/list", [], true, cancellation);
+
+    /// <summary>Changes from a revision on (0: from now); resumes by itself at the next revision when a connection breaks.</summary>
+    /// <exception cref="EtcdWatchException">The server ended the watch, for instance because the revision was compacted.</exception>
+    public async IAsyncEnumerable<EtcdChange> WatchAsync(byte[] key, bool prefix, long from, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        long next = from;
+        while (!cancellation.IsCancellationRequested)
+        {
+            JsonObject create = Range(key, prefix);
+            if (next > 0) create["start_revision"] = Text(next);
+            byte[] body = Encoding.UTF8.GetBytes(new JsonObject { ["create_request"] = create }.ToJsonString());
+            PoolResult opened = await pool.SendAsync(q => Post(q, "/v3/watch", body), true, cancellation);
+            if (opened.Response is not null)
+            {
+                using HttpResponseMessage response = opened.Response;
+                await foreach (JsonObject result in LinesAsync(response, cancellation))
+                {
+                    if ((bool?)result["canceled"] == true) throw new EtcdWatchException(Why(result));
+                    long at = Number(result["header"]?["revision"]);
+                    if (next == 0 && at > 0) next = at + 1;
+                    foreach (JsonNode? change in result["events"] as JsonArray ?? [])
+                    {
+                        EtcdPair pair = Pair(change?["kv"]);
+                        next = Math.Max(next, pair.ModRevision + 1);
+                        yield return new EtcdChange((string?)change?["type"] == "DELETE", pair);
+                    }
+                }
+            }
+            await Task.Delay(TimeSpan.FromMilliseconds(250), TimeProvider.System, cancellation);
+        }
+    }
+
+    public void Dispose() => pool.Dispose();
+
+    private async Task<(JsonObject? Body, string? Error)> CallAsync(string path, JsonObject body, bool repeatable, CancellationToken cancellation)
+    {
+        byte[] bytes = Encoding.UTF8.GetBytes(body.ToJsonString());
+        PoolResult result = await pool.SendAsync(q => Post(q, path, bytes), repeatable, cancellation);
+        if (result.Response is null)
+        {
+            string fate = result.Fate == Fate.Unknown ? "the request may or may not have taken effect" : "nothing was changed";
+            return (null, $"no answer, {fate} ({result.Problem})");
+        }
+        using HttpResponseMessage response = result.Response;
+        string text = await response.Content.ReadAsStringAsync(cancellation);
+        JsonObject? answer = TryParse(text);
+        if (response.IsSuccessStatusCode && answer is not null) return (answer, null);
+        return (answer, (string?)answer?["message"] ?? (string?)answer?["error"] ?? $"{(int)response.StatusCode} {text.Trim()}");
+    }
+
+    private static async IAsyncEnumerable<JsonObject> LinesAsync(HttpResponseMessage response, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        using var reader = new StreamReader(await response.Content.ReadAsStreamAsync(cancellation), Encoding.UTF8);
+        while (true)
+        {
+            string? line;
+            try
+            {
+                line = await reader.ReadLineAsync(cancellation);
+            }
+            catch (Exception failure) when (failure is IOException or HttpRequestException)
+            {
+                yield break;
+            }
+            if (line is null) yield break;
+            if (TryParse(line)?["result"] is JsonObject result) yield return result;
+        }
+    }
+
+    private static HttpRequestMessage Post(Uri queen, string path, byte[] body)
+    {
+        var request = new HttpRequestMessage(HttpMethod.Post, new Uri(queen, path)) { Content = new ByteArrayContent(body) };
+        request.Content.Headers.ContentType = new("application/json");
+        return request;
+    }
+
+    private static JsonObject Range(byte[] key, bool prefix)
+    {
+        byte[] start = key.Length == 0 ? [0] : key;
+        var range = new JsonObject { ["key"] = Convert.ToBase64String(start) };
+        if (prefix) range["range_end"] = Convert.ToBase64String(PrefixEnd(key));
+        return range;
+    }
+
+    /// <summary>The first key past all that begin with the prefix; a single 0 byte ("no end") when there is none.</summary>
+    private static byte[] PrefixEnd(byte[] prefix)
+    {
+        int last = prefix.Length - 1;
+        while (last >= 0 && prefix[last] == 0xff) last--;
+        if (last < 0) return [0];
+        byte[] end = prefix[..(last + 1)];
+        end[last]++;
+        return end;
+    }
+
+    private static EtcdAnswer Answer((JsonObject? Body, string? Error) call, string pairs)
+    {
+        if (call.Error is not null || call.Body is null) return new EtcdAnswer(0, [], 0, call.Error ?? "empty answer");
+        IReadOnlyList<EtcdPair> found = [.. (call.Body[pairs] as JsonArray ?? []).Select(Pair)];
+        return new EtcdAnswer(Number(call.Body["header"]?["revision"]), found, Number(call.Body["count"] ?? call.Body["deleted"]), null);
+    }
+
+    private static EtcdPair Pair(JsonNode? node) => new(
+        Convert.FromBase64String((string?)node?["key"] ?? ""), Convert.FromBase64String((string?)node?["value"] ?? ""),
+        Number(node?["create_revision"]), Number(node?["mod_revision"]), Number(node?["version"]), Number(node?["lease"]));
+
+    private static string Why(JsonObject result)
+    {
+        long compacted = Number(result["compact_revision"]);
+        if (compacted > 0) return $"required revision has been compacted; the oldest kept is {compacted}";
+        return (string?)result["cancel_reason"] is { Length: > 0 } reason ? reason : "the server ended the watch";
+    }
+
+    private static long Number(JsonNode? node) => long.TryParse(node?.ToString(), NumberStyles.Integer, CultureInfo.InvariantCulture, out long value) ? value : 0;
+
+    private static string Text(long number) => number.ToString(CultureInfo.InvariantCulture);
+
+    private static JsonObject? TryParse(string text)
+    {
+        try
+        {
+            return JsonNode.Parse(text) as JsonObject;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+}
+
+/// <summary>A watch that the server ended; the message says why.</summary>
+public sealed class EtcdWatchException(string message) : Exception(message);

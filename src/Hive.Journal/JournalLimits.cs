@@ -1,0 +1,17 @@
+namespace Hive.Journal;
+
+/// <summary>Bounds of the journal and of snapshot files.</summary>
+public sealed record JournalLimits
+{
+    /// <summary>Size that a segment is preallocated with. A batch never spans segments: one that is larger gets a segment of its own size.</summary>
+    public int SegmentBytes { get; init; } = 16 * 1024 * 1024;
+
+    /// <summary>Largest payload of one record; above it a length field is taken for damage. Must exceed the largest entry that the queen accepts.</summary>
+    public int RecordBytes { get; init; } = 8 * 1024 * 1024;
+
+    /// <summary>Payload of a chunk in a snapshot file: what one checksum covers and what is held in memory at once.</summary>
+    public int SnapshotChunkBytes { get; init; } = 256 * 1024;
+
+    /// <summary>Snapshot files that are kept: the newest, and one before it while it may still be on its way to a peer.</summary>
+    public int SnapshotsKept { get; init; } = 2;
+}

@@ -1,0 +1,98 @@
+using Xunit;
+
+namespace Hive.Journal.Tests;
+
+public class SnapshotTests
+{
+    private static readonly JournalLimits Small = new() { SnapshotChunkBytes = 32 };
+
+    private static SnapshotFiles Files(IDisk disk, ulong cluster = 1) =>
+        new(disk, new JournalIdentity(new ClusterId(cluster), new MemberId(7)), Small, FaultPoint.None);
+
+    private static SnapshotInfo Write(IDisk disk, ulong index, int bytes)
+    {
+        using SnapshotWriter writer = Files(disk).Begin(new LogPosition(new LogIndex(index), new Term(2)), "head"u8)!;
+        for (int i = 0; i < bytes; i++) Assert.Equal(DiskStatus.Ok, writer.Write([(byte)i]));
+        return writer.Finish()!;
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(31)]
+    [InlineData(32)]
+    [InlineData(100)]
+    public void A_snapshot_reads_back_as_written_and_outlives_a_power_cut(int bytes)
+    {
+        var disk = new MemoryDisk();
+        Write(disk, 10, bytes);
+        SnapshotFiles files = Files(disk.AfterPowerCut());
+        SnapshotInfo found = files.FindNewest([])!;
+        Assert.Equal(10UL, found.Position.Index.Value);
+        Assert.Equal("head"u8.ToArray(), found.Header.ToArray());
+        using SnapshotReader reader = files.Open(found.Path)!;
+        var content = new List<byte>();
+        while (reader.Next() is { } piece) content.AddRange(piece.Span);
+        Assert.True(reader.IsComplete);
+        Assert.Equal(Enumerable.Range(0, bytes).Select(i => (byte)i), content);
+    }
+
+    [Fact]
+    public void A_damaged_snapshot_is_named_and_the_one_before_it_found()
+    {
+        var disk = new MemoryDisk();
+        Write(disk, 10, 50);
+        SnapshotInfo newest = Write(disk, 20, 50);
+        byte[] bytes = disk.Files.Single(f => f.Key == newest.Path).Value.Bytes;
+        for (int bit = 0; bit < bytes.Length * 8; bit++)
+        {
+            bytes[bit / 8] ^= (byte)(1 << (bit % 8));
+            var damaged = new List<string>();
+            Assert.Equal(10UL, Files(disk).FindNewest(damaged)!.Position.Index.Value);
+            Assert.Single(damaged);
+            bytes[bit / 8] ^= (byte)(1 << (bit % 8));
+        }
+        Assert.Equal(20UL, Files(disk).FindNewest([])!.Position.Index.Value);
+    }
+
+    [Fact]
+    public void An_unfinished_snapshot_does_not_count_and_is_deleted()
+    {
+        var disk = new MemoryDisk();
+        SnapshotWriter writer = Files(disk).Begin(new LogPosition(new LogIndex(5), new Term(1)), default)!;
+        writer.Write(new byte[100]);
+        Assert.Null(Files(disk).FindNewest([]));
+        Files(disk).Prepare();
+        Assert.Empty(disk.Files);
+        writer.Dispose();
+    }
+
+    [Fact]
+    public void Only_the_newest_ones_are_kept()
+    {
+        var disk = new MemoryDisk();
+        for (ulong i = 1; i <= 5; i++) Write(disk, i, 10);
+        Files(disk).DeleteOld();
+        Assert.Equal(2, disk.Files.Count());
+        Assert.Equal(5UL, Files(disk).FindNewest([])!.Position.Index.Value);
+    }
+
+    [Fact]
+    public void A_snapshot_of_another_cluster_is_not_taken()
+    {
+        var disk = new MemoryDisk();
+        Write(disk, 10, 50);
+        Assert.Null(Files(disk, cluster: 2).FindNewest([]));
+    }
+
+    [Fact]
+    public void A_full_disk_ends_a_snapshot_with_nothing_left_behind()
+    {
+        var disk = new MemoryDisk { Room = 100 };
+        using (SnapshotWriter writer = Files(disk).Begin(new LogPosition(new LogIndex(5), new Term(1)), default)!)
+        {
+            Assert.Equal(DiskStatus.NoSpace, writer.Write(new byte[500]));
+            Assert.Null(writer.Finish());
+        }
+        Assert.Empty(disk.Files);
+    }
+}
