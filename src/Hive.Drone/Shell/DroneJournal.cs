@@ -35,7 +35,8 @@ public sealed class DroneJournal : IDisposable
         string path = Path.Combine(directory, "drone.journal");
         byte[] bytes = File.Exists(path) ? File.ReadAllBytes(path) : [];
         var state = new JournalState();
-        foreach (JournalEntry entry in JournalCodec.Decode(bytes, out int good)) state.Apply(entry);
+        List<JournalEntry> entries = JournalCodec.Decode(bytes, out int good);
+        foreach (JournalEntry entry in entries) state.Apply(entry);
         SafeFileHandle file = File.OpenHandle(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read);
         if (good < bytes.Length) RandomAccess.SetLength(file, good);
         var journal = new DroneJournal(path, file, good, state);
