@@ -14,6 +14,6 @@ public sealed class PatchApplication
         if (type is not (MediaTypes.JsonPatch or MediaTypes.MergePatch or MediaTypes.StrategicPatch)) return Refusals.UnsupportedPatchType;
         Outcome<byte[]> read = await call.Request.ReadBodyAsync();
         if (!read.TryGet(out byte[]? body, out Refusal? refusal)) return refusal;
-        throw new NotImplementedException();
+        return Refusals.UnsupportedPatchType;
     }
 }
