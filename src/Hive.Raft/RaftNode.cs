@@ -1,75 +1,196 @@
+using System.Collections.Immutable;
+
 namespace Hive.Raft;
 
-/// <summary>signature sketch</summary>
+/// <summary>
+/// One member's part in consensus: a deterministic function from inputs (messages, ticks, proposals, completions of disk and apply) to orders
+/// (<see cref="Ready"/>). Holds no clock, socket, file or task; owned by one thread. After any input the shell takes Readies until
+/// <see cref="HasReady"/> is false.
+/// </summary>
 public sealed class RaftNode
 {
-    /// <summary>Starts from what is durable. The log is read once for its membership entries.</summary>
-    public RaftNode(RaftOptions options, HardState hardState, ILogView log, IElectionJitter jitter) => throw new NotImplementedException();
+    private readonly RaftCore _core;
+    private HardState _handedHardState;
+    private SoftState _toldSoftState;
+    private Membership _toldMembership;
+    private ulong _sequence;
 
-    public MemberId Self => throw new NotImplementedException();
-    public Term Term => throw new NotImplementedException();
-    public MemberId Leader => throw new NotImplementedException();
-    public RaftRole Role => throw new NotImplementedException();
-    public LogIndex CommitIndex => throw new NotImplementedException();
-    public LogIndex AppliedIndex => throw new NotImplementedException();
-    public LogIndex LastIndex => throw new NotImplementedException();
-    public LogIndex PersistedIndex => throw new NotImplementedException();
-    public Membership Membership => throw new NotImplementedException();
+    /// <summary>Starts from what is durable. The log is read once for its membership entries; the state machine must be at the log's snapshot.</summary>
+    public RaftNode(RaftOptions options, HardState hardState, ILogView log, IElectionJitter jitter)
+    {
+        Invariant.Check(!options.Self.IsNone && options.HeartbeatTicks > 0 && options.ElectionTimeoutTicks > options.HeartbeatTicks);
+        _core = new RaftCore(options, hardState, log, jitter);
+        _handedHardState = hardState;
+        _toldSoftState = CurrentSoftState;
+        _toldMembership = _core.Membership;
+    }
 
-    /// <summary>The stamp that a leader would give now; on others an estimate (last entry's, moved on by what passed since).</summary>
-    public Stamp Now => throw new NotImplementedException();
+    public MemberId Self => _core.Self;
+    public Term Term => _core.Term;
+
+    /// <summary>The leader of the current term, or none.</summary>
+    public MemberId Leader => _core.Leader;
+    public RaftRole Role => _core.Role.Kind;
+
+    /// <summary>Highest index known to be committed.</summary>
+    public LogIndex CommitIndex => _core.Log.Commit;
+
+    /// <summary>Highest index reported by <see cref="Applied"/>.</summary>
+    public LogIndex AppliedIndex => _core.Log.Applied;
+    public LogIndex LastIndex => _core.Log.LastIndex;
+
+    /// <summary>Highest index that is durable here.</summary>
+    public LogIndex PersistedIndex => _core.Log.Persisted;
+
+    /// <summary>The membership in force: that of the newest membership entry in the log, committed or not.</summary>
+    public Membership Membership => _core.Membership;
+
+    /// <summary>Whether a membership change is under way (as far as this member knows).</summary>
+    public bool MembershipChangePending => _core.Log.Memberships.CurrentIndex > _core.Log.Commit || _core.Membership.IsJoint;
+
+    /// <summary>Durable entries were lost and are not all back: this member does not vote (<see cref="RaftOptions.WithholdVotesUntil"/>).</summary>
+    public bool VotesWithheld => _core.VotesWithheld;
+
+    /// <summary>The stamp that a leader would give now; on others an estimate (last entry's, moved on by what passed since it arrived).</summary>
+    public Stamp Now => _core.Clock.Now;
 
     /// <summary>Peers as the leader sees them, in id order; empty on others.</summary>
-    public System.Collections.Immutable.ImmutableArray<PeerStatus> Peers => throw new NotImplementedException();
+    public ImmutableArray<PeerStatus> Peers => _core.Role is LeaderRole leader ? leader.Peers : [];
 
     /// <summary>Tells the time: before each batch of inputs. Entries appended until the next call are stamped with it.</summary>
-    public void Observe(ClockReading now) => throw new NotImplementedException();
+    public void Observe(ClockReading now) => _core.Clock.Observe(now);
 
     /// <summary>One tick of time.</summary>
-    public void Tick() => throw new NotImplementedException();
+    public void Tick() => _core.Tick();
 
-    /// <summary>Takes a message from a peer.</summary>
-    public void Step(RaftMessage message) => throw new NotImplementedException();
+    /// <summary>Takes a message from a peer. One that is not for this member is dropped.</summary>
+    public void Step(RaftMessage message)
+    {
+        if (message.To != Self || message.From == Self || !TermRules.Admit(_core, message)) return;
+        switch (message)
+        {
+            case AppendRequest m: _core.Role.OnAppend(m); break;
+            case AppendResponse m: _core.Role.OnAppendResponse(m); break;
+            case Heartbeat m: _core.Role.OnHeartbeat(m); break;
+            case HeartbeatResponse m: _core.Role.OnHeartbeatResponse(m); break;
+            case ProposeRequest m: _core.Role.OnProposeRequest(m); break;
+            case ReadIndexRequest m: _core.Role.OnReadRequest(m); break;
+            case ReadIndexResponse m: OnReadResponse(m); break;
+            case ProposeRefused m: OnProposeRefused(m); break;
+            case PreVoteRequest m: VoteRules.Answer(_core, m); break;
+            case PreVoteResponse m: _core.Role.OnPreVoteResponse(m); break;
+            case VoteRequest m: VoteRules.Answer(_core, m); break;
+            case VoteResponse m: _core.Role.OnVoteResponse(m); break;
+            case InstallSnapshot m: _core.Role.OnSnapshot(m); break;
+            case TimeoutNow m: _core.Role.OnTimeoutNow(m); break;
+            case TransferRequest m: if (_core.Role is LeaderRole) _core.Role.TransferLeadership(m.Target); break;
+            default: throw Invariant.Fail($"unknown message {message}");
+        }
+    }
 
-    /// <summary>Proposes a command; a follower forwards it. The tag comes back in <see cref="Ready.RefusedProposals"/>.</summary>
-    public ProposeResult Propose(ReadOnlyMemory<byte> payload, ulong tag) => throw new NotImplementedException();
+    /// <summary>Proposes a command; a follower forwards it. The tag comes back in <see cref="Ready.RefusedProposals"/>; it must not repeat within one start.</summary>
+    public ProposeResult Propose(ReadOnlyMemory<byte> payload, ulong tag) => _core.Role.Propose(payload, tag);
 
     /// <summary>Proposes a membership change; leader only. It is in force once appended, done once applied (a joint one: once the entry that leaves it is).</summary>
-    public ProposeResult ProposeMembership(MembershipChange change) => throw new NotImplementedException();
+    public ProposeResult ProposeMembership(MembershipChange change) => _core.Role.ProposeMembership(change);
 
-    /// <summary>Asks for a read index. False when no leader is known: ask again later. Numbers must not repeat within one start.</summary>
-    public bool ReadIndex(ulong number) => throw new NotImplementedException();
+    /// <summary>
+    /// Asks for a read index; the answer is a <see cref="ReadState"/>, or none when a message was lost. False when no leader is known: ask again
+    /// later. Numbers must not repeat within one start.
+    /// </summary>
+    public bool ReadIndex(ulong number) => _core.Role.ReadIndex(number);
 
     /// <summary>Moves leadership to a voter (none: to the most advanced one); a follower forwards. False when it cannot be tried.</summary>
-    public bool TransferLeadership(MemberId target) => throw new NotImplementedException();
+    public bool TransferLeadership(MemberId target) => _core.Role.TransferLeadership(target);
 
-    /// <summary>Stands for election at the next opportunity, as after a time-out.</summary>
-    public void Campaign() => throw new NotImplementedException();
+    /// <summary>Stands for election at once, as after a time-out. Nothing happens on a leader or where this member may not stand.</summary>
+    public void Campaign()
+    {
+        if (_core.Role is not LeaderRole) _core.Campaign(transfer: false);
+    }
 
-    /// <summary>All writes up to and including this ticket are durable.</summary>
-    public void Persisted(PersistTicket ticket) => throw new NotImplementedException();
+    /// <summary>All writes up to and including this ticket are durable. A ticket reported before, or covered by a later one, changes nothing.</summary>
+    public void Persisted(PersistTicket ticket)
+    {
+        Invariant.Check(ticket.Sequence <= _sequence, $"{ticket} was never given out");
+        if (_core.Writes.Complete(ticket.Sequence) is not { } durable) return;
+        _core.DurableHardState = durable.HardState;
+        _core.Log.PersistedTo(durable.LastIndex);
+        _core.Role.OnPersisted();
+    }
 
     /// <summary>The state machine has applied (or installed by snapshot) all up to here.</summary>
-    public void Applied(LogIndex index) => throw new NotImplementedException();
+    public void Applied(LogIndex index) => _core.Log.AppliedTo(index);
 
-    /// <summary>The streaming of a snapshot to a peer ended.</summary>
-    public void ReportSnapshot(MemberId to, bool delivered) => throw new NotImplementedException();
+    /// <summary>The streaming of a snapshot to a peer ended; delivered when the <see cref="InstallSnapshot"/> message went with it.</summary>
+    public void ReportSnapshot(MemberId to, bool delivered) => (_core.Role as LeaderRole)?.OnSnapshotReported(to, delivered);
 
     /// <summary>The link to a peer broke: what is on its way may be lost.</summary>
-    public void ReportUnreachable(MemberId peer) => throw new NotImplementedException();
+    public void ReportUnreachable(MemberId peer) => (_core.Role as LeaderRole)?.OnUnreachable(peer);
 
-    /// <summary>The metadata of a snapshot taken at an applied index (not below the newest snapshot).</summary>
-    public SnapshotMetadata SnapshotMetadataAt(LogIndex index) => throw new NotImplementedException();
+    /// <summary>The metadata of a snapshot taken at an applied index that is not below the newest snapshot.</summary>
+    public SnapshotMetadata SnapshotMetadataAt(LogIndex index) => _core.Log.MetadataAt(index);
 
-    /// <summary>The log view dropped entries after a snapshot became durable: the core forgets what lies before its first index.</summary>
-    public void Compacted() => throw new NotImplementedException();
+    /// <summary>The log view's snapshot moved forward and it may have dropped entries: the core forgets what lies before.</summary>
+    public void Compacted() => _core.Log.Compacted();
 
-    /// <summary>Changes the election time-out while running (adaptive time-outs).</summary>
-    public void SetElectionTimeout(int ticks) => throw new NotImplementedException();
+    /// <summary>Changes the election time-out while running (adaptive time-outs). Must stay above the heartbeat period, and above the lease on all members.</summary>
+    public void SetElectionTimeout(int ticks)
+    {
+        Invariant.Check(ticks > _core.Options.HeartbeatTicks);
+        if (ticks != _core.Timer.TimeoutTicks) _core.Timer.SetTimeout(ticks);
+    }
 
     /// <summary>Whether <see cref="TakeReady"/> would have something.</summary>
-    public bool HasReady => throw new NotImplementedException();
+    public bool HasReady =>
+        !_core.Outbox.IsEmpty || _core.Role.WantsFlush || _core.Log.HasUnhanded || _core.Log.HasCommitted
+        || CurrentHardState != _handedHardState || CurrentSoftState != _toldSoftState || !ReferenceEquals(_core.Membership, _toldMembership);
 
     /// <summary>Takes the orders gathered since the last call.</summary>
-    public Ready TakeReady() => throw new NotImplementedException();
+    public Ready TakeReady()
+    {
+        _core.Role.Flush();
+        HardState? hardState = CurrentHardState == _handedHardState ? null : CurrentHardState;
+        var (snapshot, entries) = _core.Log.TakeUnhanded();
+        PersistTicket? ticket = null;
+        if (hardState is not null || snapshot is not null || entries.Length > 0 || _core.Outbox.HasAfterPersist)
+        {
+            ticket = new PersistTicket(++_sequence, _core.Log.LastTerm, _core.Log.LastIndex);
+            _core.Writes.Add(new InflightWrite(_sequence, _core.Log.LastIndex, CurrentHardState));
+        }
+        _handedHardState = CurrentHardState;
+        var ready = new Ready
+        {
+            Ticket = ticket,
+            HardState = hardState,
+            Snapshot = snapshot,
+            Entries = entries,
+            SendNow = _core.Outbox.TakeNow(),
+            SendAfterPersist = _core.Outbox.TakeAfterPersist(),
+            Committed = _core.Log.TakeCommitted(),
+            ReadStates = _core.Outbox.TakeReads(),
+            RefusedProposals = _core.Outbox.TakeRefused(),
+            SoftState = CurrentSoftState == _toldSoftState ? null : CurrentSoftState,
+            Membership = ReferenceEquals(_core.Membership, _toldMembership) ? null : _core.Membership,
+        };
+        _toldSoftState = CurrentSoftState;
+        _toldMembership = _core.Membership;
+        return ready;
+    }
+
+    private HardState CurrentHardState => new(_core.Term, _core.Vote);
+
+    private SoftState CurrentSoftState => new(_core.Leader, _core.Role.Kind, _core.Term);
+
+    /// <summary>An answer to a request of an earlier start of this member is no answer: its number may be in use again.</summary>
+    private void OnReadResponse(ReadIndexResponse response)
+    {
+        if (response.Context.Incarnation != _core.Options.Incarnation) return;
+        _core.Outbox.Answer(new ReadState(response.Context.Number, response.Index, response.Refused));
+    }
+
+    private void OnProposeRefused(ProposeRefused refused)
+    {
+        if (refused.Incarnation == _core.Options.Incarnation) _core.Outbox.RefuseProposal(refused.Tag);
+    }
 }

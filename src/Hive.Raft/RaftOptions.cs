@@ -28,10 +28,11 @@ public sealed record RaftOptions
     public bool CheckQuorum { get; init; } = true;
 
     /// <summary>
-    /// Length of the leader's lease for reads (thesis §6.4.1), 0 for none. Needs <see cref="CheckQuorum"/>, and must stay below every election
-    /// time-out used by any member, less what clocks may drift apart in that time: a lease trusts clock rates, ReadIndex does not.
+    /// Length of the leader's lease for reads (thesis §6.4.1), zero for none. Needs <see cref="CheckQuorum"/>, must be the same on all members, and
+    /// must stay below every election time-out used by any of them, less what clocks may drift apart in that time: a lease trusts clock rates,
+    /// ReadIndex does not.
     /// </summary>
-    public int LeaseTicks { get; init; }
+    public TimeSpan Lease { get; init; }
 
     /// <summary>A leader whose disk has not completed a write for so many ticks hands over to the best voter; 0 for never.</summary>
     public int DiskStallTicks { get; init; }

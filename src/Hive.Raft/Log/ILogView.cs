@@ -3,11 +3,12 @@ namespace Hive.Raft;
 /// <summary>What a snapshot stands for: the state after applying <see cref="Index"/>, and the membership in force there.</summary>
 /// <param name="Index">Last entry that the snapshot contains; zero for the birth of a cluster.</param>
 /// <param name="Term">Term of that entry.</param>
+/// <param name="Stamp">Clocks of that entry: log time goes on from there when the log behind the snapshot is empty.</param>
 /// <param name="Membership">Membership in force at that entry. A member that joins an existing cluster is born with an empty one.</param>
-public sealed record SnapshotMetadata(LogIndex Index, Term Term, Membership Membership)
+public sealed record SnapshotMetadata(LogIndex Index, Term Term, Stamp Stamp, Membership Membership)
 {
     /// <summary>The state before the first entry, with the members a cluster is born with (the same on each of them).</summary>
-    public static SnapshotMetadata Genesis(Membership membership) => new(LogIndex.Zero, Term.Zero, membership);
+    public static SnapshotMetadata Genesis(Membership membership) => new(LogIndex.Zero, Term.Zero, default, membership);
 
     public override string ToString() => $"{Index}/{Term} {Membership}";
 }

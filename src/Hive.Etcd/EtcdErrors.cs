@@ -1,0 +1,78 @@
+using Hive.Etcd.Rpc;
+using Hive.Queen;
+using Hive.Store;
+
+namespace Hive.Etcd;
+
+/// <summary>etcd's refusals: client libraries recognise them by code and exact text.</summary>
+public static class EtcdErrors
+{
+    public static readonly RpcStatus EmptyKey = Make(RpcCode.InvalidArgument, "key is not provided");
+    public static readonly RpcStatus KeyNotFound = Make(RpcCode.InvalidArgument, "key not found");
+    public static readonly RpcStatus ValueProvided = Make(RpcCode.InvalidArgument, "value is provided");
+    public static readonly RpcStatus LeaseProvided = Make(RpcCode.InvalidArgument, "lease is provided");
+    public static readonly RpcStatus TooManyOperations = Make(RpcCode.InvalidArgument, "too many operations in txn request");
+    public static readonly RpcStatus DuplicateKey = Make(RpcCode.InvalidArgument, "duplicate key given in txn request");
+    public static readonly RpcStatus InvalidSortOption = Make(RpcCode.InvalidArgument, "invalid sort option");
+    public static readonly RpcStatus RequestTooLarge = Make(RpcCode.InvalidArgument, "request is too large");
+    public static readonly RpcStatus InvalidMemberUrls = Make(RpcCode.InvalidArgument, "given member URLs are invalid");
+
+    public static readonly RpcStatus Compacted = Make(RpcCode.OutOfRange, "mvcc: required revision has been compacted");
+    public static readonly RpcStatus FutureRevision = Make(RpcCode.OutOfRange, "mvcc: required revision is a future revision");
+    public static readonly RpcStatus LeaseTimeToLiveTooLarge = Make(RpcCode.OutOfRange, "too large lease TTL");
+
+    public static readonly RpcStatus LeaseNotFound = Make(RpcCode.NotFound, "requested lease not found");
+    public static readonly RpcStatus MemberNotFound = Make(RpcCode.NotFound, "member not found");
+    public static readonly RpcStatus LeaseExists = Make(RpcCode.FailedPrecondition, "lease already exists");
+    public static readonly RpcStatus NotLeader = Make(RpcCode.FailedPrecondition, "not leader");
+    public static readonly RpcStatus BadLeaderTransferee = Make(RpcCode.FailedPrecondition, "bad leader transferee");
+    public static readonly RpcStatus NoSpace = Make(RpcCode.ResourceExhausted, "mvcc: database space exceeded");
+    public static readonly RpcStatus TooManyRequests = Make(RpcCode.ResourceExhausted, "too many requests");
+
+    public static readonly RpcStatus NoLeader = Make(RpcCode.Unavailable, "no leader");
+    public static readonly RpcStatus LeaderChanged = Make(RpcCode.Unavailable, "leader changed");
+    public static readonly RpcStatus Stopped = Make(RpcCode.Unavailable, "server stopped");
+    public static readonly RpcStatus TimedOut = Make(RpcCode.Unavailable, "request timed out");
+    public static readonly RpcStatus Learner = Make(RpcCode.FailedPrecondition, "rpc not supported for learner");
+    public static readonly RpcStatus RequestCanceled = Make(RpcCode.Canceled, "request canceled");
+
+    /// <summary>Not etcd's: the idempotency id is no id.</summary>
+    public static readonly RpcStatus BadRequestId = new(RpcCode.InvalidArgument, "hive: hive-request-id must be 32 hexadecimal digits, not all zero");
+
+    /// <summary>Not etcd's: a call that this version of Hive does not serve.</summary>
+    public static RpcStatus NotServed(string what) => new(RpcCode.Unimplemented, $"hive: {what}");
+
+    /// <summary>Why the queen did not carry a request out.</summary>
+    public static RpcStatus Of(QueenCode code) => code switch
+    {
+        QueenCode.NoLeader => NoLeader,
+        QueenCode.LeaderChanged => LeaderChanged,
+        QueenCode.TimedOut => TimedOut,
+        QueenCode.Stopped => Stopped,
+        QueenCode.TooManyRequests => TooManyRequests,
+        QueenCode.TooLarge => RequestTooLarge,
+        QueenCode.Learner => Learner,
+        _ => throw Invariant.Fail($"no refusal: {code}"),
+    };
+
+    /// <summary>Why the state machine refused a command or a read.</summary>
+    public static RpcStatus Of(StoreError error) => error switch
+    {
+        StoreError.EmptyKey => EmptyKey,
+        StoreError.KeyNotFound => KeyNotFound,
+        StoreError.ValueProvided => ValueProvided,
+        StoreError.LeaseProvided => LeaseProvided,
+        StoreError.TooManyOperations => TooManyOperations,
+        StoreError.DuplicateKey => DuplicateKey,
+        StoreError.InvalidSortOption => InvalidSortOption,
+        StoreError.Compacted => Compacted,
+        StoreError.FutureRevision => FutureRevision,
+        StoreError.LeaseNotFound => LeaseNotFound,
+        StoreError.LeaseExists => LeaseExists,
+        StoreError.LeaseTimeToLiveTooLarge => LeaseTimeToLiveTooLarge,
+        StoreError.NoSpace => NoSpace,
+        _ => throw Invariant.Fail($"no refusal for a client: {error}"),
+    };
+
+    private static RpcStatus Make(RpcCode code, string text) => new(code, $"etcdserver: {text}");
+}

@@ -1,0 +1,88 @@
+using System.Collections.Immutable;
+using System.Net;
+using Hive.Etcd.Gateway;
+using Hive.Etcd.Grpc;
+using Hive.Etcd.Http;
+using Hive.Etcd.Listening;
+using Hive.Etcd.Rpc;
+using Hive.Etcd.Services;
+using Hive.Etcd.Services.Contention;
+using Hive.Etcd.Services.Watch;
+using Hive.Queen;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.Extensions.Logging;
+
+namespace Hive.Etcd;
+
+/// <summary>The etcd v3 face of one queen: serves its clients from the moment it is started until it is disposed.</summary>
+public sealed class EtcdFace : IAsyncDisposable
+{
+    private readonly ClientServer _server;
+    private readonly CancellationTokenSource _stopping;
+    private readonly LeaderPresence _leader;
+
+    private EtcdFace(ClientServer server, CancellationTokenSource stopping, LeaderPresence leader) =>
+        (_server, _stopping, _leader) = (server, stopping, leader);
+
+    /// <summary>Where clients are served, with the ports that were taken for port 0.</summary>
+    public IReadOnlyList<EtcdEndpoint> Endpoints => _server.Endpoints;
+
+    /// <summary>Binds and serves.</summary>
+    /// <exception cref="ArgumentException">The options contradict themselves (TLS without a certificate, cleartext beyond loopback).</exception>
+    /// <exception cref="IOException">An address cannot be bound.</exception>
+    public static async Task<EtcdFace> StartAsync(IQueen queen, EtcdFaceOptions options, CancellationToken cancellation)
+    {
+        Check(options);
+        var limits = options.Limits;
+        var logger = options.Loggers.CreateLogger("Hive.Etcd");
+        var stopping = new CancellationTokenSource();
+        var leader = new LeaderPresence(queen, limits, options.Time);
+
+        var gate = new QueenGate(queen, limits);
+        var leases = new LeaseService(gate);
+        var waiters = new Waiters(gate, leases);
+        var watches = new WatchService(gate, options.Time);
+        ImmutableArray<RpcMethod> methods =
+        [
+            .. new KeyValueService(gate).Methods, .. watches.Methods, .. leases.Methods,
+            .. new ClusterService(gate).Methods, .. new MaintenanceService(gate, options).Methods,
+            .. new LockService(gate, waiters).Methods, .. new ElectionService(gate, waiters).Methods, .. HealthService.Methods,
+        ];
+        var counters = new RpcCounters(methods);
+        var runner = new RpcRunner(leader, counters, logger, options.Time, stopping.Token);
+        var application = new EtcdApplication(
+            new GrpcEndpoint(methods, runner, limits), new JsonGateway(methods, runner, limits), new HealthPage(queen),
+            new VersionPage(options), new MetricsPage(queen, options, counters, leader, watches.Gauge));
+        try
+        {
+            return new EtcdFace(await ClientServer.StartAsync(application, options, cancellation), stopping, leader);
+        }
+        catch
+        {
+            leader.Dispose();
+            stopping.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Takes no more calls, tells open streams "server stopped", and gives calls under way a moment to end.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _stopping.CancelAsync();
+        await _server.DisposeAsync();
+        _leader.Dispose();
+        _stopping.Dispose();
+    }
+
+    private static void Check(EtcdFaceOptions options)
+    {
+        if (options.Listen.Count == 0) throw new ArgumentException("the etcd face needs an address to listen on", nameof(options));
+        foreach (var (address, tls) in options.Listen)
+        {
+            if (tls && options.ServerCertificate is null)
+                throw new ArgumentException($"{address} is to be served with TLS, but there is no server certificate", nameof(options));
+            if (!tls && !options.AllowCleartextBeyondLoopback && !IPAddress.IsLoopback(address.Address))
+                throw new ArgumentException($"{address} is beyond loopback: cleartext there must be allowed expressly", nameof(options));
+        }
+    }
+}

@@ -1,0 +1,68 @@
+namespace Hive.Etcd;
+
+/// <summary>Every bound of the etcd face, with its relation to the others. Defaults are etcd's where etcd has the bound.</summary>
+public sealed record EtcdLimits
+{
+    /// <summary>Largest request that may be proposed, encoded (etcd's default). Past it: "request is too large".</summary>
+    public int RequestBytes { get; init; } = 1536 * 1024;
+
+    /// <summary>Largest message taken off the wire: a request that is too large by up to 512 KiB still gets its precise refusal.</summary>
+    public int ReceiveBytes => RequestBytes + 512 * 1024;
+
+    /// <summary>Steps in one list of a transaction; nested transactions share what is left.</summary>
+    public int TransactionOperations { get; init; } = 128;
+
+    /// <summary>Open connections on all endpoints together.</summary>
+    public int Connections { get; init; } = 20_000;
+
+    /// <summary>Calls open at once on one connection. Clients put hundreds of watches and calls on one.</summary>
+    public int StreamsPerConnection { get; init; } = 100_000;
+
+    /// <summary>What a client may send ahead on one stream; below <see cref="ConnectionWindowBytes"/>.</summary>
+    public int StreamWindowBytes { get; init; } = 1024 * 1024;
+
+    /// <summary>What a client may send ahead on all streams of a connection.</summary>
+    public int ConnectionWindowBytes { get; init; } = 8 * 1024 * 1024;
+
+    /// <summary>How long a new connection may take to show which protocol it speaks.</summary>
+    public TimeSpan PrefaceTimeout { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Connections that showed their protocol and wait for the server to take them, per protocol.</summary>
+    public int AcceptQueue { get; init; } = 1024;
+
+    /// <summary>Watches open on one stream.</summary>
+    public int WatchesPerStream { get; init; } = 100_000;
+
+    /// <summary>Requests read ahead on one watch stream; past it the client is held back by flow control.</summary>
+    public int WatchInbox { get; init; } = 256;
+
+    /// <summary>About how much one watch response carries; a single revision may be larger.</summary>
+    public int WatchBatchBytes { get; init; } = 512 * 1024;
+
+    /// <summary>A response to a watch with fragment=true is split above this (etcd: request limit plus 512 KiB).</summary>
+    public int WatchFragmentBytes => ReceiveBytes;
+
+    /// <summary>Silence after which a watch with progress_notify hears the current revision.</summary>
+    public TimeSpan WatchProgressInterval { get; init; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>Renewals in flight on one keep-alive stream.</summary>
+    public int KeepAlivesInFlight { get; init; } = 1024;
+
+    /// <summary>A smaller TTL is raised to this: etcd's ceil(1.5 x election time-out) at its defaults.</summary>
+    public long LeaseMinimumSeconds { get; init; } = 2;
+
+    /// <summary>A larger TTL is refused.</summary>
+    public long LeaseMaximumSeconds { get; init; } = 9_000_000_000;
+
+    /// <summary>TTL of the lease that Lock and Campaign make when none is given.</summary>
+    public long SessionLeaseSeconds { get; init; } = 60;
+
+    /// <summary>Keys read at a time when a whole state is walked (hash).</summary>
+    public int ScanPage { get; init; } = 1000;
+
+    /// <summary>How long without a leader before streams that asked for one are ended.</summary>
+    public TimeSpan LeaderlessPatience { get; init; } = TimeSpan.FromSeconds(3);
+
+    /// <summary>How long <see cref="EtcdFace.DisposeAsync"/> lets open calls end.</summary>
+    public TimeSpan StopPatience { get; init; } = TimeSpan.FromSeconds(2);
+}

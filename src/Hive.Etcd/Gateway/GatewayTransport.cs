@@ -1,0 +1,118 @@
+using System.Buffers;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using Google.Protobuf;
+using Hive.Etcd.Rpc;
+using Microsoft.AspNetCore.Http;
+
+namespace Hive.Etcd.Gateway;
+
+/// <summary>
+/// The messages of one call as JSON: the request body is one object (or several, one after another, for a stream); the answer of a unary
+/// call is one object, each answer of a stream a line <c>{"result":...}</c>.
+/// </summary>
+internal sealed class GatewayTransport(HttpContext http, EtcdLimits limits, bool unary) : IRpcTransport
+{
+    /// <summary>Base64 makes four bytes of three, and a message has room for names besides.</summary>
+    private const int TextPerByte = 2;
+
+    public static readonly JsonWriterOptions Relaxed = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    private static readonly JsonParser Parser = new(JsonParser.Settings.Default.WithIgnoreUnknownFields(true));
+    private bool _any;
+
+    public async ValueTask<TRequest?> ReadAsync<TRequest>(MessageParser<TRequest> parser, CancellationToken cancellation)
+        where TRequest : class, IMessage<TRequest>
+    {
+        var input = http.Request.BodyReader;
+        while (true)
+        {
+            var read = await input.ReadAsync(cancellation);
+            var buffer = read.Buffer;
+            if (buffer.Length > (long)limits.ReceiveBytes * TextPerByte)
+                throw new RpcAbort(new(RpcCode.ResourceExhausted, "the request body is larger than the limit"));
+            if (TryTakeObject(buffer, read.IsCompleted, out var text, out var rest))
+            {
+                input.AdvanceTo(rest);
+                _any = true;
+                return Parse(parser, text);
+            }
+            input.AdvanceTo(buffer.Start, buffer.End);
+            if (!read.IsCompleted) continue;
+
+            // An empty body is an empty message, as the gateway of etcd has it.
+            if (_any) return null;
+            _any = true;
+            return parser.ParseFrom(ReadOnlySpan<byte>.Empty);
+        }
+    }
+
+    public async ValueTask WriteAsync(IMessage response, bool flush, CancellationToken cancellation)
+    {
+        var output = http.Response.BodyWriter;
+        http.Response.ContentType = "application/json";
+        using (var json = new Utf8JsonWriter(output, Relaxed))
+        {
+            if (unary) MessageJson.Write(json, response);
+            else
+            {
+                json.WriteStartObject();
+                json.WritePropertyName("result");
+                MessageJson.Write(json, response);
+                json.WriteEndObject();
+            }
+        }
+        if (unary) return;
+        output.Write("\n"u8);
+        if (flush) await output.FlushAsync(cancellation);
+    }
+
+    /// <summary>Headers leave with the first message: until then a refusal can still choose the status.</summary>
+    public ValueTask StartAsync(CancellationToken cancellation) => default;
+
+    private static bool TryTakeObject(ReadOnlySequence<byte> buffer, bool last, out string text, out SequencePosition rest)
+    {
+        text = "";
+        var content = SkipSpace(buffer);
+        rest = content.Start;
+        if (content.IsEmpty) return false;
+        try
+        {
+            var reader = new Utf8JsonReader(content, last, new JsonReaderState(new JsonReaderOptions { MaxDepth = 64 }));
+            if (!JsonDocument.TryParseValue(ref reader, out var document)) return false;
+            using (document)
+            {
+                if (document.RootElement.ValueKind != JsonValueKind.Object)
+                    throw new RpcAbort(new(RpcCode.InvalidArgument, $"a JSON object is expected, not {document.RootElement.ValueKind}"));
+                text = document.RootElement.GetRawText();
+            }
+            rest = content.GetPosition(reader.BytesConsumed);
+            return true;
+        }
+        catch (JsonException malformed)
+        {
+            throw new RpcAbort(new(RpcCode.InvalidArgument, $"invalid JSON: {malformed.Message}"));
+        }
+    }
+
+    private static ReadOnlySequence<byte> SkipSpace(ReadOnlySequence<byte> buffer)
+    {
+        var reader = new SequenceReader<byte>(buffer);
+        reader.AdvancePastAny(" \t\r\n"u8);
+        return reader.UnreadSequence;
+    }
+
+    private static TRequest Parse<TRequest>(MessageParser<TRequest> parser, string text)
+        where TRequest : class, IMessage<TRequest>
+    {
+        try
+        {
+            var descriptor = parser.ParseFrom(ReadOnlySpan<byte>.Empty).Descriptor;
+            return (TRequest)Parser.Parse(text, descriptor);
+        }
+        catch (Exception malformed) when (malformed is InvalidProtocolBufferException or InvalidJsonException)
+        {
+            throw new RpcAbort(new(RpcCode.InvalidArgument, malformed.Message));
+        }
+    }
+}

@@ -1,0 +1,76 @@
+using System.Buffers;
+using System.Collections.Frozen;
+using System.Text.Json;
+using Hive.Etcd.Rpc;
+using Microsoft.AspNetCore.Http;
+
+namespace Hive.Etcd.Gateway;
+
+/// <summary>etcd's JSON gateway: every method under <c>/v3/</c>, by POST.</summary>
+internal sealed class JsonGateway(IEnumerable<RpcMethod> methods, RpcRunner runner, EtcdLimits limits)
+{
+    private readonly FrozenDictionary<string, RpcMethod> _methods = methods
+        .SelectMany(method => method.GatewayPaths.Select(path => KeyValuePair.Create(path, method)))
+        .ToFrozenDictionary(StringComparer.Ordinal);
+
+    public static bool Handles(PathString path) => path.Value is { } text && text.StartsWith("/v3/", StringComparison.Ordinal);
+
+    public async Task ServeAsync(HttpContext http)
+    {
+        if (!_methods.TryGetValue(http.Request.Path.Value ?? "", out var method))
+        {
+            http.Response.StatusCode = StatusCodes.Status404NotFound;
+            await http.Response.WriteAsync("Not Found\n");
+            return;
+        }
+        if (!HttpMethods.IsPost(http.Request.Method))
+        {
+            http.Response.StatusCode = StatusCodes.Status405MethodNotAllowed;
+            await http.Response.WriteAsync("Method Not Allowed\n");
+            return;
+        }
+        var transport = new GatewayTransport(http, limits, method.Kind == RpcKind.Unary);
+        var status = await runner.RunAsync(method, http, transport, timeout: null);
+        if (status is { IsOk: false } refused) WriteError(http.Response, refused);
+    }
+
+    private static void WriteError(HttpResponse response, RpcStatus status)
+    {
+        var started = response.HasStarted;
+        if (!started)
+        {
+            response.StatusCode = HttpStatus(status.Code);
+            response.ContentType = "application/json";
+        }
+        using (var json = new Utf8JsonWriter(response.BodyWriter, GatewayTransport.Relaxed))
+        {
+            json.WriteStartObject();
+            if (started) json.WriteStartObject("error");
+            else json.WriteString("error", status.Message);
+            json.WriteString("message", status.Message);
+            json.WriteNumber(started ? "grpc_code" : "code", (int)status.Code);
+            if (started)
+            {
+                json.WriteNumber("http_code", HttpStatus(status.Code));
+                json.WriteEndObject();
+            }
+            json.WriteEndObject();
+        }
+        if (started) response.BodyWriter.Write("\n"u8);
+    }
+
+    private static int HttpStatus(RpcCode code) => code switch
+    {
+        RpcCode.Canceled => StatusCodes.Status408RequestTimeout,
+        RpcCode.InvalidArgument or RpcCode.FailedPrecondition or RpcCode.OutOfRange => StatusCodes.Status400BadRequest,
+        RpcCode.DeadlineExceeded => StatusCodes.Status504GatewayTimeout,
+        RpcCode.NotFound => StatusCodes.Status404NotFound,
+        RpcCode.AlreadyExists or RpcCode.Aborted => StatusCodes.Status409Conflict,
+        RpcCode.PermissionDenied => StatusCodes.Status403Forbidden,
+        RpcCode.ResourceExhausted => StatusCodes.Status429TooManyRequests,
+        RpcCode.Unimplemented => StatusCodes.Status501NotImplemented,
+        RpcCode.Unavailable => StatusCodes.Status503ServiceUnavailable,
+        RpcCode.Unauthenticated => StatusCodes.Status401Unauthorized,
+        _ => StatusCodes.Status500InternalServerError,
+    };
+}

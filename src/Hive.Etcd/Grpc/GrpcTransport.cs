@@ -1,0 +1,93 @@
+using System.Buffers;
+using System.Buffers.Binary;
+using System.Globalization;
+using System.IO.Pipelines;
+using Google.Protobuf;
+using Hive.Etcd.Rpc;
+using Microsoft.AspNetCore.Http;
+
+namespace Hive.Etcd.Grpc;
+
+/// <summary>Messages as gRPC frames: one byte "compressed", four bytes length (big-endian), the message.</summary>
+internal sealed class GrpcTransport(HttpContext http, EtcdLimits limits) : IRpcTransport
+{
+    private const int HeaderBytes = 5;
+    private readonly PipeReader _input = http.Request.BodyReader;
+    private readonly PipeWriter _output = http.Response.BodyWriter;
+
+    public async ValueTask<TRequest?> ReadAsync<TRequest>(MessageParser<TRequest> parser, CancellationToken cancellation)
+        where TRequest : class, IMessage<TRequest>
+    {
+        while (true)
+        {
+            var read = await _input.ReadAsync(cancellation);
+            var buffer = read.Buffer;
+            if (TryFrame(buffer, out var frame))
+            {
+                var request = Parse(parser, frame);
+                _input.AdvanceTo(frame.End);
+                return request;
+            }
+            if (read.IsCompleted)
+            {
+                var cut = !buffer.IsEmpty;
+                _input.AdvanceTo(buffer.End);
+                if (cut) throw new RpcAbort(new(RpcCode.Internal, "grpc: the request ended inside a message frame"));
+                return null;
+            }
+            _input.AdvanceTo(buffer.Start, buffer.End);
+        }
+    }
+
+    public async ValueTask WriteAsync(IMessage response, bool flush, CancellationToken cancellation)
+    {
+        var size = response.CalculateSize();
+        WriteHeader(size);
+        response.WriteTo(_output);
+        if (!flush) return;
+        var result = await _output.FlushAsync(cancellation);
+        if (result.IsCompleted) throw new OperationCanceledException("the client has gone");
+    }
+
+    public async ValueTask StartAsync(CancellationToken cancellation) => await http.Response.StartAsync(cancellation);
+
+    private void WriteHeader(int size)
+    {
+        var header = _output.GetSpan(HeaderBytes);
+        header[0] = 0;
+        BinaryPrimitives.WriteInt32BigEndian(header[1..], size);
+        _output.Advance(HeaderBytes);
+    }
+
+    private bool TryFrame(ReadOnlySequence<byte> buffer, out ReadOnlySequence<byte> message)
+    {
+        message = default;
+        if (buffer.Length < HeaderBytes) return false;
+        Span<byte> header = stackalloc byte[HeaderBytes];
+        buffer.Slice(0, HeaderBytes).CopyTo(header);
+        if (header[0] == 1) throw new RpcAbort(new(RpcCode.Internal, "grpc: compressed flag set with identity or empty encoding"));
+        if (header[0] != 0) throw new RpcAbort(new(RpcCode.Internal, "grpc: malformed message frame"));
+        var length = BinaryPrimitives.ReadUInt32BigEndian(header[1..]);
+        if (length > (uint)limits.ReceiveBytes)
+        {
+            var text = string.Create(CultureInfo.InvariantCulture, $"grpc: received message larger than max ({length} vs. {limits.ReceiveBytes})");
+            throw new RpcAbort(new(RpcCode.ResourceExhausted, text));
+        }
+        if (buffer.Length < HeaderBytes + length) return false;
+        message = buffer.Slice(HeaderBytes, length);
+        return true;
+    }
+
+    private static TRequest Parse<TRequest>(MessageParser<TRequest> parser, ReadOnlySequence<byte> message)
+        where TRequest : class, IMessage<TRequest>
+    {
+        try
+        {
+            return parser.ParseFrom(message);
+        }
+        catch (InvalidProtocolBufferException malformed)
+        {
+            throw new RpcAbort(new(RpcCode.Internal, $"grpc: error unmarshalling request: {malformed.Message}"));
+        }
+    }
+}

@@ -1,0 +1,120 @@
+using System.Security.Cryptography.X509Certificates;
+using Hive.Etcd.Http;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace Hive.Etcd.Listening;
+
+/// <summary>The HTTP server on the client addresses.</summary>
+internal sealed class ClientServer : IAsyncDisposable
+{
+    private readonly WebApplication _services;
+    private readonly IServer _server;
+    private readonly TimeSpan _stopPatience;
+
+    private ClientServer(WebApplication services, IServer server, IReadOnlyList<EtcdEndpoint> endpoints, TimeSpan stopPatience) =>
+        (_services, _server, Endpoints, _stopPatience) = (services, server, endpoints, stopPatience);
+
+    public IReadOnlyList<EtcdEndpoint> Endpoints { get; }
+
+    public static async Task<ClientServer> StartAsync(EtcdApplication application, EtcdFaceOptions options, CancellationToken cancellation)
+    {
+        var sockets = new List<BoundSocket>();
+        WebApplication? services = null;
+        try
+        {
+            var transport = new SocketTransportFactory(Options.Create(new SocketTransportOptions()), options.Loggers);
+            var logger = options.Loggers.CreateLogger("Hive.Etcd.Listening");
+            foreach (var (address, tls) in options.Listen)
+                sockets.Add(new BoundSocket(await transport.BindAsync(address, cancellation), tls, options.Limits, logger));
+
+            services = BuildServices(sockets, options);
+            var server = services.Services.GetRequiredService<IServer>();
+            await server.StartAsync(application, cancellation);
+            return new ClientServer(services, server, [.. sockets.Select(socket => new EtcdEndpoint(socket.Address, socket.Tls))], options.Limits.StopPatience);
+        }
+        catch
+        {
+            foreach (var socket in sockets) await socket.DisposeAsync();
+            if (services is not null) await services.DisposeAsync();
+            throw;
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        using var patience = new CancellationTokenSource(_stopPatience);
+        await _server.StopAsync(patience.Token);
+        await _services.DisposeAsync();
+    }
+
+    /// <summary>Only for its services (TLS needs them): the host itself is never started, so it takes no signals and adds nothing to a request.</summary>
+    private static WebApplication BuildServices(List<BoundSocket> sockets, EtcdFaceOptions options)
+    {
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.Services.AddSingleton(options.Loggers);
+        builder.Services.AddSingleton<IConnectionListenerFactory, SniffingListenerFactory>();
+        builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel =>
+        {
+            Bound(kestrel, options.Limits);
+            foreach (var socket in sockets)
+            {
+                if (socket.Tls)
+                {
+                    kestrel.Listen(new SniffedEndPoint(socket, ClientProtocol.Tls), listen => ServeTls(listen, options));
+                    continue;
+                }
+                kestrel.Listen(new SniffedEndPoint(socket, ClientProtocol.Http1), listen => listen.Protocols = HttpProtocols.Http1);
+                kestrel.Listen(new SniffedEndPoint(socket, ClientProtocol.Http2), listen => listen.Protocols = HttpProtocols.Http2);
+            }
+        });
+        return builder.Build();
+    }
+
+    private static void Bound(KestrelServerOptions kestrel, EtcdLimits limits)
+    {
+        kestrel.AddServerHeader = false;
+        kestrel.Limits.MaxConcurrentConnections = limits.Connections;
+        kestrel.Limits.MaxConcurrentUpgradedConnections = 0;
+
+        // Streams live for days and may be silent; each message has its own bound.
+        kestrel.Limits.MaxRequestBodySize = null;
+        kestrel.Limits.MinRequestBodyDataRate = null;
+        kestrel.Limits.MinResponseDataRate = null;
+        kestrel.Limits.KeepAliveTimeout = TimeSpan.FromHours(2);
+        kestrel.Limits.Http2.MaxStreamsPerConnection = limits.StreamsPerConnection;
+        kestrel.Limits.Http2.InitialStreamWindowSize = limits.StreamWindowBytes;
+        kestrel.Limits.Http2.InitialConnectionWindowSize = limits.ConnectionWindowBytes;
+    }
+
+    private static void ServeTls(ListenOptions listen, EtcdFaceOptions options)
+    {
+        listen.Protocols = HttpProtocols.Http1AndHttp2;
+        var certificate = options.ServerCertificate!;
+        var tls = new HttpsConnectionAdapterOptions { ServerCertificateSelector = (_, _) => certificate() };
+        if (options.ClientAuthorities is { } authorities)
+        {
+            tls.ClientCertificateMode = ClientCertificateMode.RequireCertificate;
+            tls.ClientCertificateValidation = (client, _, _) => IsSignedBy(client, authorities);
+        }
+        listen.UseHttps(tls);
+    }
+
+    private static bool IsSignedBy(X509Certificate2 client, X509Certificate2Collection authorities)
+    {
+        using var chain = new X509Chain();
+        chain.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
+        chain.ChainPolicy.CustomTrustStore.AddRange(authorities);
+        chain.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
+        chain.ChainPolicy.ApplicationPolicy.Add(new System.Security.Cryptography.Oid("1.3.6.1.5.5.7.3.2"));
+        return chain.Build(client);
+    }
+}

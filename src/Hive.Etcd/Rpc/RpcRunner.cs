@@ -1,0 +1,78 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+
+namespace Hive.Etcd.Rpc;
+
+/// <summary>
+/// Runs one call on any transport: deadline, client gone, face stopping, no leader, a bug. Turns each into a status, counts it, and lets no
+/// exception past.
+/// </summary>
+internal sealed partial class RpcRunner(LeaderPresence leader, RpcCounters counters, ILogger logger, TimeProvider time, CancellationToken stopping)
+{
+    private static readonly RpcStatus DeadlineExceeded = new(RpcCode.DeadlineExceeded, "context deadline exceeded");
+    private static readonly RpcStatus InternalError = new(RpcCode.Internal, "internal error");
+
+    /// <summary>Null: the client has gone and hears nothing any more.</summary>
+    public async ValueTask<RpcStatus?> RunAsync(RpcMethod method, HttpContext http, IRpcTransport transport, TimeSpan? timeout)
+    {
+        var context = new RpcContext(http);
+        counters.Started(method);
+        var status = method.Kind == RpcKind.Unary && timeout is null
+            ? await ServeAsync(method, context, http, transport, http.RequestAborted, CancellationToken.None)
+            : await RunBoundedAsync(method, context, http, transport, timeout);
+        counters.Handled(method, status?.Code ?? RpcCode.Canceled);
+        return status;
+    }
+
+    private async ValueTask<RpcStatus?> RunBoundedAsync(RpcMethod method, RpcContext context, HttpContext http, IRpcTransport transport, TimeSpan? timeout)
+    {
+        using var deadline = timeout is { } span ? new CancellationTokenSource(Bounded(span), time) : null;
+        var expired = deadline?.Token ?? CancellationToken.None;
+        using var linked = method.Kind == RpcKind.Unary
+            ? CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted, expired)
+            : CancellationTokenSource.CreateLinkedTokenSource([http.RequestAborted, expired, stopping, leader.LostToken(context)]);
+        return await ServeAsync(method, context, http, transport, linked.Token, expired);
+    }
+
+    private async ValueTask<RpcStatus?> ServeAsync(
+        RpcMethod method, RpcContext context, HttpContext http, IRpcTransport transport, CancellationToken cancellation, CancellationToken deadline)
+    {
+        if (context.RequiresLeader && !leader.IsPresent) return EtcdErrors.NoLeader;
+        try
+        {
+            return await method.ServeAsync(context, transport, cancellation);
+        }
+        catch (RpcAbort abort)
+        {
+            return abort.Status;
+        }
+        catch (OperationCanceledException)
+        {
+            return Cancelled(http, deadline);
+        }
+        catch (Exception fault) when (fault is IOException or BadHttpRequestException or Microsoft.AspNetCore.Connections.ConnectionAbortedException)
+        {
+            if (http.RequestAborted.IsCancellationRequested) return null;
+            return new RpcStatus(RpcCode.Internal, $"the request could not be read: {fault.Message}");
+        }
+        catch (Exception bug)
+        {
+            LogBug(logger, method.Path, bug);
+            return InternalError;
+        }
+    }
+
+    private RpcStatus? Cancelled(HttpContext http, CancellationToken deadline)
+    {
+        if (http.RequestAborted.IsCancellationRequested) return null;
+        if (deadline.IsCancellationRequested) return DeadlineExceeded;
+        if (stopping.IsCancellationRequested) return EtcdErrors.Stopped;
+        return leader.IsPresent ? EtcdErrors.RequestCanceled : EtcdErrors.NoLeader;
+    }
+
+    /// <summary>The longest delay that a timer takes; a deadline past it is no deadline in practice.</summary>
+    private static TimeSpan Bounded(TimeSpan span) => span > TimeSpan.FromDays(30) ? TimeSpan.FromDays(30) : span;
+
+    [LoggerMessage(EventId = 4001, Level = LogLevel.Error, Message = "The call {Path} failed by a fault of this server")]
+    private static partial void LogBug(ILogger logger, string path, Exception bug);
+}

@@ -1,0 +1,88 @@
+using System.Collections.Immutable;
+using Hive.Etcd.Messages;
+using Hive.Etcd.Rpc;
+using Hive.Store;
+
+namespace Hive.Etcd.Services;
+
+/// <summary>etcdserverpb.KV: reads from this member's own store after a barrier, writes through the log.</summary>
+internal sealed class KeyValueService(QueenGate gate)
+{
+    private const string Service = "etcdserverpb.KV";
+
+    public ImmutableArray<RpcMethod> Methods =>
+    [
+        new UnaryMethod<RangeRequest, RangeResponse>(Service, "Range", RangeRequest.Parser, RangeAsync, "/v3/kv/range"),
+        new UnaryMethod<PutRequest, PutResponse>(Service, "Put", PutRequest.Parser, PutAsync, "/v3/kv/put"),
+        new UnaryMethod<DeleteRangeRequest, DeleteRangeResponse>(Service, "DeleteRange", DeleteRangeRequest.Parser, DeleteRangeAsync, "/v3/kv/deleterange"),
+        new UnaryMethod<TxnRequest, TxnResponse>(Service, "Txn", TxnRequest.Parser, TxnAsync, "/v3/kv/txn"),
+        new UnaryMethod<CompactionRequest, CompactionResponse>(Service, "Compact", CompactionRequest.Parser, CompactAsync, "/v3/kv/compaction"),
+    ];
+
+    private async ValueTask<RpcResult<RangeResponse>> RangeAsync(RpcContext context, RangeRequest request, CancellationToken cancellation)
+    {
+        if (RequestChecks.Check(request) is { IsOk: false } refused) return refused;
+        var read = await gate.ReadAsync(request.Serializable, cancellation);
+        if (!read.Succeeded(out var snapshot, out var status)) return status;
+        var error = snapshot.Range(StoreMessages.Query(request), out var result);
+        return error == StoreError.None ? StoreMessages.Message(result!, gate.Header(snapshot.Revision)) : EtcdErrors.Of(error);
+    }
+
+    private async ValueTask<RpcResult<PutResponse>> PutAsync(RpcContext context, PutRequest request, CancellationToken cancellation)
+    {
+        if (RequestChecks.Check(request) is { IsOk: false } refused) return refused;
+        if (request.CalculateSize() > gate.Limits.RequestBytes) return EtcdErrors.RequestTooLarge;
+        var proposed = await gate.MutateAsync(context, StoreMessages.Operation(request), cancellation);
+        if (!proposed.Succeeded(out var applied, out var status)) return status;
+        return StoreMessages.Message((PutResult)applied.Result!, gate.Header(applied.Revision));
+    }
+
+    private async ValueTask<RpcResult<DeleteRangeResponse>> DeleteRangeAsync(RpcContext context, DeleteRangeRequest request, CancellationToken cancellation)
+    {
+        if (RequestChecks.Check(request) is { IsOk: false } refused) return refused;
+        if (request.CalculateSize() > gate.Limits.RequestBytes) return EtcdErrors.RequestTooLarge;
+        var proposed = await gate.MutateAsync(context, StoreMessages.Operation(request), cancellation);
+        if (!proposed.Succeeded(out var applied, out var status)) return status;
+        return StoreMessages.Message((DeleteResult)applied.Result!, gate.Header(applied.Revision));
+    }
+
+    private async ValueTask<RpcResult<TxnResponse>> TxnAsync(RpcContext context, TxnRequest request, CancellationToken cancellation)
+    {
+        if (RequestChecks.Check(request, gate.Limits.TransactionOperations) is { IsOk: false } refused) return refused;
+        if (request.CalculateSize() > gate.Limits.RequestBytes) return EtcdErrors.RequestTooLarge;
+        var operation = StoreMessages.Operation(request);
+        if (SnapshotTransaction.IsReadOnly(operation)) return await ReadTxnAsync(request, operation, cancellation);
+
+        var proposed = await gate.MutateAsync(context, operation, cancellation);
+        if (!proposed.Succeeded(out var applied, out var status)) return status;
+        return StoreMessages.Message((TxnResult)applied.Result!, gate.Header(applied.Revision));
+    }
+
+    private async ValueTask<RpcResult<TxnResponse>> ReadTxnAsync(TxnRequest request, TxnOperation operation, CancellationToken cancellation)
+    {
+        var read = await gate.ReadAsync(IsSerializable(request), cancellation);
+        if (!read.Succeeded(out var snapshot, out var status)) return status;
+        var error = SnapshotTransaction.Run(snapshot, operation, out var result);
+        return error == StoreError.None ? StoreMessages.Message(result!, gate.Header(snapshot.Revision)) : EtcdErrors.Of(error);
+    }
+
+    /// <summary>A transaction may skip the barrier when each of its reads said that it may.</summary>
+    private static bool IsSerializable(TxnRequest request)
+    {
+        foreach (var step in request.Success.Concat(request.Failure))
+        {
+            var serializable = step.RequestCase == RequestOp.RequestOneofCase.RequestTxn
+                ? IsSerializable(step.RequestTxn)
+                : step.RequestRange.Serializable;
+            if (!serializable) return false;
+        }
+        return request.Success.Count + request.Failure.Count > 0;
+    }
+
+    private async ValueTask<RpcResult<CompactionResponse>> CompactAsync(RpcContext context, CompactionRequest request, CancellationToken cancellation)
+    {
+        var proposed = await gate.ProposeAsync(new CompactCommand(new(Math.Max(request.Revision, 0))), cancellation);
+        if (!proposed.Succeeded(out var applied, out var status)) return status;
+        return new CompactionResponse { Header = gate.Header(applied.Revision) };
+    }
+}

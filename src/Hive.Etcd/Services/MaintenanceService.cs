@@ -1,0 +1,87 @@
+using System.Collections.Immutable;
+using Hive.Etcd.Http;
+using Hive.Etcd.Messages;
+using Hive.Etcd.Rpc;
+using Hive.Queen;
+using Hive.Store;
+
+namespace Hive.Etcd.Services;
+
+/// <summary>etcdserverpb.Maintenance.</summary>
+internal sealed class MaintenanceService(QueenGate gate, EtcdFaceOptions options)
+{
+    private const string Service = "etcdserverpb.Maintenance";
+
+    public ImmutableArray<RpcMethod> Methods =>
+    [
+        new UnaryMethod<StatusRequest, StatusResponse>(Service, "Status", StatusRequest.Parser, StatusAsync, "/v3/maintenance/status"),
+        new UnaryMethod<DefragmentRequest, DefragmentResponse>(
+            Service, "Defragment", DefragmentRequest.Parser, DefragmentAsync, "/v3/maintenance/defragment"),
+        new UnaryMethod<HashRequest, HashResponse>(Service, "Hash", HashRequest.Parser, HashAsync),
+        new UnaryMethod<HashKVRequest, HashKVResponse>(
+            Service, "HashKV", HashKVRequest.Parser, HashKeysAsync, "/v3/maintenance/hash", "/v3/maintenance/hashkv"),
+        new UnaryMethod<AlarmRequest, AlarmResponse>(Service, "Alarm", AlarmRequest.Parser, AlarmAsync, "/v3/maintenance/alarm"),
+        new UnaryMethod<MoveLeaderRequest, MoveLeaderResponse>(
+            Service, "MoveLeader", MoveLeaderRequest.Parser, MoveLeaderAsync, "/v3/maintenance/transfer-leadership"),
+    ];
+
+    private ValueTask<RpcResult<StatusResponse>> StatusAsync(RpcContext context, StatusRequest request, CancellationToken cancellation)
+    {
+        var status = gate.Queen.Status;
+        var response = new StatusResponse
+        {
+            Header = gate.Header(status.Revision),
+            Version = options.EtcdVersion,
+            StorageVersion = VersionPage.StorageVersion(options.EtcdVersion),
+            DbSize = status.StoreBytes,
+            DbSizeInUse = status.StoreBytes,
+            Leader = status.Leader.Value,
+            RaftTerm = status.Term.Value,
+            RaftIndex = status.Committed.Value,
+            RaftAppliedIndex = status.Applied.Value,
+            IsLearner = status.IsLearner,
+            Errors = { status.Errors },
+        };
+        if (status.Leader.IsNone) response.Errors.Add(EtcdErrors.NoLeader.Message);
+        return new(response);
+    }
+
+    /// <summary>Space is reclaimed as the store runs, so there is nothing to do and nobody to hold up.</summary>
+    private ValueTask<RpcResult<DefragmentResponse>> DefragmentAsync(RpcContext context, DefragmentRequest request, CancellationToken cancellation) =>
+        new(new DefragmentResponse { Header = gate.HeaderWithoutRevision() });
+
+    private ValueTask<RpcResult<HashResponse>> HashAsync(RpcContext context, HashRequest request, CancellationToken cancellation)
+    {
+        var snapshot = gate.Queen.Store.Snapshot();
+        return new(new HashResponse { Header = gate.Header(snapshot.Revision), Hash = StateHash.Of(snapshot.Scan(default, default)) });
+    }
+
+    private async ValueTask<RpcResult<HashKVResponse>> HashKeysAsync(RpcContext context, HashKVRequest request, CancellationToken cancellation)
+    {
+        // A barrier, so that members asked for the same revision are not told of a future one while they catch up.
+        var read = await gate.ReadAsync(serializable: request.Revision == 0, cancellation);
+        if (!read.Succeeded(out var snapshot, out var status)) return status;
+        var at = request.Revision <= 0 ? snapshot.Revision : new Revision(request.Revision);
+        var error = StateHash.At(snapshot, at, gate.Limits.ScanPage, out var hash);
+        if (error != StoreError.None) return EtcdErrors.Of(error);
+        return new HashKVResponse { Header = gate.Header(snapshot.Revision), Hash = hash, CompactRevision = snapshot.CompactedAt, HashRevision = at.Value };
+    }
+
+    /// <summary>The store has no alarm that a user could set: near the disk limit growth is refused and resumes by itself.</summary>
+    private ValueTask<RpcResult<AlarmResponse>> AlarmAsync(RpcContext context, AlarmRequest request, CancellationToken cancellation) =>
+        request.Action == AlarmRequest.Types.AlarmAction.Activate
+            ? new(EtcdErrors.NotServed("alarms are raised by the store itself and cannot be activated"))
+            : new(new AlarmResponse { Header = gate.Header(gate.Queen.Store.Revision) });
+
+    private async ValueTask<RpcResult<MoveLeaderResponse>> MoveLeaderAsync(
+        RpcContext context, MoveLeaderRequest request, CancellationToken cancellation)
+    {
+        var status = gate.Queen.Status;
+        if (!status.IsLeader) return EtcdErrors.NotLeader;
+        var target = status.Members.FirstOrDefault(member => member.Id.Value == request.TargetID);
+        if (target is null || target.IsLearner) return EtcdErrors.BadLeaderTransferee;
+        var code = await gate.Queen.TransferLeadershipAsync(target.Id, cancellation);
+        if (code != QueenCode.Ok) return EtcdErrors.Of(code);
+        return new MoveLeaderResponse { Header = gate.HeaderWithoutRevision() };
+    }
+}

@@ -1,0 +1,53 @@
+using System.Collections.Immutable;
+using Hive.Etcd.Messages;
+using Hive.Etcd.Rpc;
+using Hive.Queen;
+using Hive.Store;
+
+namespace Hive.Etcd.Services;
+
+/// <summary>What every service needs of the queen, in the face's words: headers, proposals and reads with etcd's refusals.</summary>
+internal sealed class QueenGate(IQueen queen, EtcdLimits limits)
+{
+    public IQueen Queen => queen;
+
+    public EtcdLimits Limits => limits;
+
+    /// <summary>A header for an answer made at this revision.</summary>
+    public ResponseHeader Header(Revision revision)
+    {
+        var status = queen.Status;
+        return new ResponseHeader
+        {
+            ClusterId = status.Cluster.Value, MemberId = status.Self.Value, Revision = revision.Value, RaftTerm = status.Term.Value,
+        };
+    }
+
+    /// <summary>A header without a revision, as the answers that do not read the store carry it.</summary>
+    public ResponseHeader HeaderWithoutRevision() => Header(Revision.Zero);
+
+    /// <summary>Proposes and waits. The answer was applied without an error.</summary>
+    public async ValueTask<RpcResult<ApplyResult>> ProposeAsync(Command command, CancellationToken cancellation)
+    {
+        var (code, applied) = await queen.ProposeAsync(command, cancellation);
+        if (code != QueenCode.Ok) return EtcdErrors.Of(code);
+        Invariant.Check(applied is not null);
+        return applied.Error == StoreError.None ? applied : EtcdErrors.Of(applied.Error);
+    }
+
+    /// <summary>Proposes a user's write with the idempotency id that the call carries.</summary>
+    public ValueTask<RpcResult<ApplyResult>> MutateAsync(RpcContext context, Operation operation, CancellationToken cancellation) =>
+        context.TryGetRequestId(out var requestId)
+            ? ProposeAsync(new MutateCommand(operation, requestId, ImmutableArray<ReadOnlyMemory<byte>>.Empty), cancellation)
+            : new(EtcdErrors.BadRequestId);
+
+    /// <summary>A state to read from: linearizable after a read barrier, serializable at once.</summary>
+    public async ValueTask<RpcResult<StoreSnapshot>> ReadAsync(bool serializable, CancellationToken cancellation)
+    {
+        if (serializable) return queen.Store.Snapshot();
+        var (code, snapshot) = await queen.ReadAsync(cancellation);
+        if (code != QueenCode.Ok) return EtcdErrors.Of(code);
+        Invariant.Check(snapshot is not null);
+        return snapshot;
+    }
+}

@@ -1,0 +1,127 @@
+namespace Hive.Raft;
+
+/// <summary>What all roles share: the durable facts, the log, the timer, what leaves, and the ways from one role to another.</summary>
+internal sealed class RaftCore
+{
+    public RaftCore(RaftOptions options, HardState hardState, ILogView log, IElectionJitter jitter)
+    {
+        Options = options;
+        Term = hardState.Term;
+        Vote = hardState.Vote;
+        DurableHardState = hardState;
+        Log = new RaftLog(log, options.Limits);
+        Timer = new ElectionTimer(jitter, options.ElectionTimeoutTicks);
+        Clock.Anchor(Log.LastStamp);
+        Role = new FollowerRole(this);
+        Invariant.Check(Term >= Log.LastTerm, $"term {Term} below the log's {Log.LastTerm}");
+    }
+
+    public RaftOptions Options { get; }
+    public RaftLog Log { get; }
+    public ElectionTimer Timer { get; }
+    public LogClock Clock { get; } = new();
+    public Outbox Outbox { get; } = new();
+    public InflightWrites Writes { get; } = new();
+
+    public MemberId Self => Options.Self;
+    public Term Term { get; private set; }
+    public MemberId Vote { get; private set; }
+    public MemberId Leader { get; private set; }
+    public Role Role { get; private set; }
+
+    /// <summary>What the disk is known to hold of term and vote.</summary>
+    public HardState DurableHardState { get; set; }
+
+    /// <summary>The membership in force: that of the newest membership entry in the log, committed or not.</summary>
+    public Membership Membership => Log.Memberships.Current;
+
+    /// <summary>Durable entries were lost, and what may have been acknowledged of them is not all back yet.</summary>
+    public bool VotesWithheld => Log.Commit < Options.WithholdVotesUntil || Log.Persisted < Options.WithholdVotesUntil;
+
+    /// <summary>May stand for election.</summary>
+    public bool Promotable => Membership.IsVoter(Self) && !Log.IsInstalling && !VotesWithheld;
+
+    /// <summary>
+    /// A leader is believed alive, so that voters do not help to depose it (thesis §4.2.3, §6.4.1). A member that has just started may
+    /// have heard one before: where leases are in use it keeps the promise that it has forgotten.
+    /// </summary>
+    public bool ProtectsLeader => Options.CheckQuorum && Timer.WithinMinimum && (!Leader.IsNone || (Options.Lease > TimeSpan.Zero && !_pastFirstTimeout));
+
+    private bool _pastFirstTimeout;
+
+    public void Tick()
+    {
+        if (!Timer.WithinMinimum) _pastFirstTimeout = true;
+        Role.Tick();
+    }
+
+    public void BecomeFollower(Term term, MemberId leader)
+    {
+        Invariant.Check(term >= Term, $"{term} {Term}");
+        Role.Leave();
+        if (term > Term)
+        {
+            Term = term;
+            Vote = MemberId.None;
+        }
+        Leader = leader;
+        Timer.Reset();
+        Role = new FollowerRole(this);
+    }
+
+    /// <summary>The leader of this term made itself known to a follower.</summary>
+    public void Follow(MemberId leader)
+    {
+        Invariant.Check(Leader.IsNone || Leader == leader, $"two leaders in term {Term}: {Leader} and {leader}");
+        Leader = leader;
+        Timer.Reset();
+    }
+
+    /// <summary>Grants this term's vote.</summary>
+    public void VoteFor(MemberId candidate)
+    {
+        Invariant.Check(Vote.IsNone || Vote == candidate, $"second vote in term {Term}: {Vote} and {candidate}");
+        Vote = candidate;
+        Timer.Reset();
+    }
+
+    /// <summary>Stands for election; with pre-vote it asks first, unless the leader itself called for it.</summary>
+    public void Campaign(bool transfer)
+    {
+        if (!Promotable) return;
+        Role.Leave();
+        Leader = MemberId.None;
+        if (Options.PreVote && !transfer)
+        {
+            Timer.Reset();
+            var asking = new PreCandidateRole(this);
+            Role = asking;
+            asking.Ask();
+            return;
+        }
+        Stand(transfer);
+    }
+
+    /// <summary>Enters the next term as a candidate.</summary>
+    public void Stand(bool transfer)
+    {
+        Term = Term.Next;
+        Vote = Self;
+        Leader = MemberId.None;
+        Timer.Reset();
+        var candidate = new CandidateRole(this);
+        Role = candidate;
+        candidate.Ask(transfer);
+    }
+
+    public void BecomeLeader()
+    {
+        Invariant.Check(Role is CandidateRole && Vote == Self && DurableHardState == new HardState(Term, Self), $"{Role} {Vote} {DurableHardState}");
+        Leader = Self;
+        Timer.RestartPeriod();
+        Clock.Anchor(Log.LastStamp);
+        var leader = new LeaderRole(this);
+        Role = leader;
+        leader.Begin();
+    }
+}

@@ -1,0 +1,88 @@
+using System.Collections.Immutable;
+
+namespace Hive.Raft;
+
+/// <summary>Feeds the peers of a leader: who gets which entries, when a snapshot is needed, and how far a quorum has come.</summary>
+internal sealed class Replicator
+{
+    private readonly RaftCore _core;
+    private readonly SortedDictionary<MemberId, Progress> _peers = [];
+    private readonly List<Entry> _read = [];
+
+    public Replicator(RaftCore core)
+    {
+        _core = core;
+        FollowMembership();
+    }
+
+    /// <summary>Peers in id order; this member is not among them.</summary>
+    public IReadOnlyCollection<Progress> Peers => _peers.Values;
+
+    public Progress? Find(MemberId id) => _peers.GetValueOrDefault(id);
+
+    /// <summary>Keeps one <see cref="Progress"/> for each member of the membership in force.</summary>
+    public void FollowMembership()
+    {
+        foreach (var gone in _peers.Keys.Where(id => _core.Membership.Find(id) is null).ToList()) _peers.Remove(gone);
+        foreach (var member in _core.Membership.Members)
+        {
+            if (member.Id == _core.Self || _peers.ContainsKey(member.Id)) continue;
+            _peers.Add(member.Id, new Progress(member.Id, _core.Log.LastIndex.Next, _core.Options.Limits));
+        }
+    }
+
+    /// <summary>The highest index that a quorum holds durably; the leader counts its own copy only once its disk has it (thesis §10.2.1).</summary>
+    public LogIndex QuorumMatch() => new(_core.Membership.Quorum.Reached(MatchOf));
+
+    /// <summary>Whether a quorum has answered since the last check; the marks are cleared.</summary>
+    public bool QuorumActive()
+    {
+        var outcome = _core.Membership.Quorum.Tally(id => id == _core.Self || Find(id) is { RecentlyActive: true });
+        foreach (var peer in _peers.Values) peer.RecentlyActive = false;
+        return outcome == VoteOutcome.Won;
+    }
+
+    /// <summary>Sends all that windows allow to everyone, and the commit index to those who would not learn it otherwise.</summary>
+    public void SendToAll()
+    {
+        foreach (var peer in _peers.Values) SendTo(peer);
+    }
+
+    /// <summary>As <see cref="SendToAll"/>, to one.</summary>
+    public void SendTo(Progress peer)
+    {
+        while (peer.Next <= _core.Log.LastIndex && TrySend(peer, evenEmpty: false)) { }
+        if (peer.State == ReplicationState.Replicate && peer.SentCommit < _core.Log.Commit) TrySend(peer, evenEmpty: true);
+    }
+
+    /// <summary>Sends one append, or the snapshot when the entries are gone. False when the peer is paused or there is nothing to send.</summary>
+    public bool TrySend(Progress peer, bool evenEmpty)
+    {
+        if (peer.IsPaused) return false;
+        var previous = peer.Next.Previous;
+        _read.Clear();
+        if (_core.Log.TermAt(previous) is not { } previousTerm ||
+            (peer.Next <= _core.Log.LastIndex && !_core.Log.TryRead(peer.Next, _core.Log.LastIndex.Next, _core.Options.Limits.AppendBytes, _read)))
+            return TrySendSnapshot(peer);
+        if (_read.Count == 0 && !evenEmpty) return false;
+        long bytes = 0;
+        foreach (var entry in _read) bytes += entry.ChargedBytes;
+        ImmutableArray<Entry> entries = [.. _read];
+        _core.Outbox.Send(new AppendRequest(_core.Self, peer.Member, _core.Term, previous, previousTerm, entries, _core.Log.Commit));
+        peer.SentCommit = _core.Log.Commit;
+        peer.Sent(previous + (ulong)entries.Length, entries.Length, bytes);
+        return true;
+    }
+
+    private bool TrySendSnapshot(Progress peer)
+    {
+        var snapshot = _core.Log.Snapshot;
+        if (!peer.RecentlyActive) return false;
+        Invariant.Check(snapshot.Index.Value > 0 && snapshot.Index > peer.Match, $"snapshot {snapshot} for {peer.Member} at {peer.Match}");
+        _core.Outbox.Send(new InstallSnapshot(_core.Self, peer.Member, _core.Term, snapshot));
+        peer.SentSnapshot(snapshot.Index);
+        return true;
+    }
+
+    private ulong MatchOf(MemberId id) => id == _core.Self ? _core.Log.Persisted.Value : Find(id)?.Match.Value ?? 0;
+}
