@@ -116,14 +116,15 @@ public sealed class QueenCore
         Ready? ready = _raft.HasReady ? _raft.TakeReady() : null;
         if (ready is not null) TakeIn(ready);
         LogIndex? compactThrough = _snapshots.TakeCompaction();
-        SnapshotMetadata? snapshotAt = _snapshots.TakeOrder() ? _raft.SnapshotMetadataAt(_raft.AppliedIndex) : null;
+        bool capture = _snapshots.TakeOrder();
+        SnapshotMetadata? write = _snapshots.TakeCaptured() is { } at ? _raft.SnapshotMetadataAt(at) : null;
         if (compactThrough is { } through)
         {
             _log.DropThrough(through);
             _raft.Compacted();
         }
-        if (ready is null && _answers.Count == 0 && _scopes.Count == 0 && snapshotAt is null && compactThrough is null) return null;
-        var taken = new CoreReady(ready, [.. _answers], [.. _scopes], snapshotAt, compactThrough);
+        if (ready is null && _answers.Count == 0 && _scopes.Count == 0 && !capture && write is null && compactThrough is null) return null;
+        var taken = new CoreReady(ready, [.. _answers], [.. _scopes], capture, write, compactThrough);
         _answers.Clear();
         _scopes.Clear();
         return taken;
@@ -138,6 +139,9 @@ public sealed class QueenCore
                 _raft.Applied(installed.Snapshot.Index);
                 _reads.Applied(installed.Snapshot.Index);
                 _snapshots.Restart();
+                break;
+            case QueenInput.StateCaptured captured:
+                _snapshots.Captured(captured.Index);
                 break;
             case QueenInput.SnapshotTaken taken:
                 _snapshots.Taken(taken.Snapshot);

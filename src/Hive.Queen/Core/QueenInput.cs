@@ -35,7 +35,10 @@ public abstract record QueenInput
     /// <summary>Entries were applied.</summary>
     public sealed record Applied(AppliedBatch Batch) : QueenInput;
 
-    /// <summary>The state at an applied index, asked for by <see cref="CoreReady.TakeSnapshotAt"/>, is durable; or it failed (null).</summary>
+    /// <summary>The state was captured as it is once this was applied (answer to <see cref="CoreReady.CaptureState"/>).</summary>
+    public sealed record StateCaptured(LogIndex Index) : QueenInput;
+
+    /// <summary>The snapshot ordered by <see cref="CoreReady.WriteSnapshot"/> is durable; or it failed (null).</summary>
     public sealed record SnapshotTaken(SnapshotMetadata? Snapshot) : QueenInput;
 
     /// <summary>A snapshot that was on its way to a peer has arrived, or will not.</summary>
@@ -69,7 +72,9 @@ public readonly record struct ScopeChange(Term Term, Revision? FirstOfTerm);
 /// <param name="Raft">Orders of consensus; see <see cref="Ready"/>.</param>
 /// <param name="Answers">For callers.</param>
 /// <param name="Scopes">Changes of leadership, in order.</param>
-/// <param name="TakeSnapshotAt">Not null: write a snapshot of the state as it is once exactly this was applied.</param>
+/// <param name="CaptureState">Capture the state, at whatever index apply has reached, and say which.</param>
+/// <param name="WriteSnapshot">Not null: write the captured state to a snapshot file with this metadata.</param>
 /// <param name="CompactThrough">Not null: the log may begin after this entry now.</param>
 public sealed record CoreReady(
-    Ready? Raft, ImmutableArray<CoreAnswer> Answers, ImmutableArray<ScopeChange> Scopes, SnapshotMetadata? TakeSnapshotAt, LogIndex? CompactThrough);
+    Ready? Raft, ImmutableArray<CoreAnswer> Answers, ImmutableArray<ScopeChange> Scopes, bool CaptureState, SnapshotMetadata? WriteSnapshot,
+    LogIndex? CompactThrough);

@@ -8,6 +8,7 @@ internal sealed class SnapshotPolicy(QueenLimits limits, LogView log)
     private long _bytes;
     private LogIndex _applied = log.Snapshot.Index;
     private bool _underWay;
+    private LogIndex? _captured;
     private LogIndex? _compactThrough;
 
     public void Applied(LogIndex index, long bytes)
@@ -16,7 +17,7 @@ internal sealed class SnapshotPolicy(QueenLimits limits, LogView log)
         _bytes += bytes;
     }
 
-    /// <summary>True once: a snapshot of the state as applied now is to be taken.</summary>
+    /// <summary>True once: the state is to be captured.</summary>
     public bool TakeOrder()
     {
         if (_underWay || _applied <= log.Snapshot.Index) return false;
@@ -24,6 +25,21 @@ internal sealed class SnapshotPolicy(QueenLimits limits, LogView log)
         _underWay = true;
         _bytes = 0;
         return true;
+    }
+
+    public void Captured(LogIndex index)
+    {
+        // A snapshot from the leader overtook the order: the file would be older than what there is.
+        if (index <= log.Snapshot.Index) _underWay = false;
+        else _captured = index;
+    }
+
+    /// <summary>Not null once: the captured state is to be written.</summary>
+    public LogIndex? TakeCaptured()
+    {
+        LogIndex? captured = _captured;
+        _captured = null;
+        return captured;
     }
 
     public void Taken(SnapshotMetadata? snapshot)
