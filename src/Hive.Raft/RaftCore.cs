@@ -38,8 +38,11 @@ internal sealed class RaftCore
     /// <summary>Durable entries were lost, and what may have been acknowledged of them is not all back yet.</summary>
     public bool VotesWithheld => Log.Commit < Options.WithholdVotesUntil || Log.Persisted < Options.WithholdVotesUntil;
 
-    /// <summary>May stand for election.</summary>
-    public bool Promotable => Membership.IsVoter(Self) && !Log.IsInstalling && !VotesWithheld;
+    /// <summary>
+    /// May stand for election: a voter, or one whose removal is not yet known to be committed. The latter may hold the only log that the others can
+    /// follow, and must lead until its removal is committed, without counting itself (thesis §4.2.2).
+    /// </summary>
+    public bool Promotable => Log.Memberships.IsVoterSince(Log.Commit, Self) && !Log.IsInstalling && !VotesWithheld;
 
     /// <summary>
     /// A leader is believed alive, so that voters do not help to depose it (thesis §4.2.3, §6.4.1). A member that has just started may
@@ -64,8 +67,9 @@ internal sealed class RaftCore
             Term = term;
             Vote = MemberId.None;
         }
+        // A follower that merely learns a newer term goes on waiting: candidates with short logs must not keep the others from standing.
+        if (Role is not FollowerRole || !leader.IsNone) Timer.Reset();
         Leader = leader;
-        Timer.Reset();
         Role = new FollowerRole(this);
     }
 

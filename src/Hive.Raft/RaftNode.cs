@@ -25,6 +25,9 @@ public sealed class RaftNode
         _toldMembership = _core.Membership;
     }
 
+    /// <summary>The inside, for checkers that only watch.</summary>
+    internal RaftCore Core => _core;
+
     public MemberId Self => _core.Self;
     public Term Term => _core.Term;
 

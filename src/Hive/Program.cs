@@ -6,6 +6,7 @@ var root = new RootCommand("Hive turns a few Linux machines into one: a replicat
 {
     DemoCommand.Create(),
     UpCommand.Create(),
+    CertificatesCommand.Create(),
     ApplyCommand.Create(),
     GetCommand.Create(),
     DescribeCommand.Create(),

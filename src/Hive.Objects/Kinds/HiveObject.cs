@@ -39,7 +39,7 @@ public abstract record HiveObject : TypedDocument
 }
 
 /// <summary>A page of objects of one kind, as answered to a list request.</summary>
-[Schema("A list of objects and the revision at which it was read.")]
+[Schema("", "A list of objects and the revision at which it was read.")]
 public sealed record ObjectList<T>() : TypedDocument(Prototype.ApiVersion, Prototype.Kind + "List") where T : HiveObject, new()
 {
     private static readonly T Prototype = new();

@@ -1,9 +1,14 @@
 namespace Hive.Objects;
 
-/// <summary>Marks a record as part of the API's schema. The text is what <c>kubectl explain</c> shows for the type.</summary>
+/// <summary>
+/// Marks a record as part of the API's schema: the package in which clients know it (see <see cref="ApiPackage"/>) and the text that
+/// <c>kubectl explain</c> shows for it.
+/// </summary>
 [AttributeUsage(AttributeTargets.Class)]
-public sealed class SchemaAttribute(string description) : Attribute
+public sealed class SchemaAttribute(string package, string description) : Attribute
 {
+    public string Package { get; } = package;
+
     public string Description { get; } = description;
 }
 
@@ -49,6 +54,9 @@ public sealed class FieldAttribute(string name, int number) : Attribute
     /// (<c>volumes[].emptyDir</c> is field 2.2 of a Volume). 0: not nested.
     /// </summary>
     public int Inline { get; init; }
+
+    /// <summary>In protobuf a list of strings lies in a message of its own (its field 1).</summary>
+    public bool Wrapped { get; init; }
 
     /// <summary>A static class whose string constants are the only values allowed.</summary>
     public Type? Enum { get; init; }

@@ -48,6 +48,17 @@ internal sealed class MembershipHistory
         throw Invariant.Fail($"membership at {index} is forgotten; oldest known is at {_known[0].Index}");
     }
 
+    /// <summary>Whether the member votes in the membership in force at <paramref name="index"/> or in any later one.</summary>
+    public bool IsVoterSince(LogIndex index, MemberId member)
+    {
+        for (int i = _known.Count - 1; i >= 0; i--)
+        {
+            if (_known[i].Membership.IsVoter(member)) return true;
+            if (_known[i].Index <= index) return false;
+        }
+        return false;
+    }
+
     /// <summary>Forgets what nobody can ask for once the log begins after <paramref name="index"/>.</summary>
     public void ForgetBefore(LogIndex index)
     {

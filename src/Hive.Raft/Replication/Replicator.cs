@@ -55,6 +55,23 @@ internal sealed class Replicator
         if (peer.State == ReplicationState.Replicate && peer.SentCommit < _core.Log.Commit) TrySend(peer, evenEmpty: true);
     }
 
+    /// <summary>
+    /// A peer that is alive but behind may have lost what was sent to it: an append just past what is on its way finds out, full window or not.
+    /// </summary>
+    public void Nudge(Progress peer)
+    {
+        if (peer.State != ReplicationState.Replicate || !peer.IsPaused)
+        {
+            TrySend(peer, evenEmpty: true);
+            return;
+        }
+        var previous = peer.Next.Previous;
+        if (_core.Log.TermAt(previous) is { } term)
+            _core.Outbox.Send(new AppendRequest(_core.Self, peer.Member, _core.Term, previous, term, [], _core.Log.Commit));
+        else
+            TrySendSnapshot(peer);
+    }
+
     /// <summary>Sends one append, or the snapshot when the entries are gone. False when the peer is paused or there is nothing to send.</summary>
     public bool TrySend(Progress peer, bool evenEmpty)
     {

@@ -116,8 +116,7 @@ internal sealed class LeaderRole : Role
         peer.RecentlyActive = true;
         peer.ResumeProbe();
         if (response.Round > peer.ConfirmedRound) peer.ConfirmedRound = Math.Min(response.Round, _reads.Newest);
-        // A peer that should have acknowledged by now may have lost what was sent: an append past it finds out.
-        if (peer.Match < Core.Log.LastIndex || peer.State == ReplicationState.Probe) _replicator.TrySend(peer, evenEmpty: true);
+        if (peer.Match < Core.Log.LastIndex || peer.State == ReplicationState.Probe) _replicator.Nudge(peer);
         ConfirmReads();
     }
 

@@ -1,6 +1,6 @@
 namespace Hive.Objects;
 
-[Schema("Deployment")]
+[Schema(ApiPackage.Apps, "Keeps a number of equal pods running and replaces them step by step when their template changes.")]
 public sealed record Deployment() : HiveObject("apps/v1", "Deployment")
 {
     [Field("spec", 2, Required = true)]
@@ -10,7 +10,7 @@ public sealed record Deployment() : HiveObject("apps/v1", "Deployment")
     public DeploymentStatus Status { get; init; } = new();
 }
 
-[Schema("DeploymentSpec")]
+[Schema(ApiPackage.Apps, "What is wanted of a deployment.")]
 public sealed record DeploymentSpec
 {
     [Field("replicas", 1, Default = "1", Minimum = 0)]
@@ -38,7 +38,7 @@ public sealed record DeploymentSpec
     public int? ProgressDeadlineSeconds { get; init; }
 }
 
-[Schema("DeploymentStatus")]
+[Schema(ApiPackage.Apps, "What is known of a deployment.")]
 public sealed record DeploymentStatus
 {
     [Field("observedGeneration", 1)]
@@ -69,7 +69,7 @@ public sealed record DeploymentStatus
     public int? CollisionCount { get; init; }
 }
 
-[Schema("DeploymentStrategy")]
+[Schema(ApiPackage.Apps, "How pods are replaced by newer ones.")]
 public sealed record DeploymentStrategy
 {
     [Field("type", 1, Default = "RollingUpdate", Enum = typeof(DeploymentStrategyType))]
@@ -79,7 +79,7 @@ public sealed record DeploymentStrategy
     public RollingUpdateDeployment? RollingUpdate { get; init; }
 }
 
-[Schema("DeploymentCondition")]
+[Schema(ApiPackage.Apps, "One aspect of the state of a deployment.")]
 public sealed record DeploymentCondition
 {
     [Field("type", 1, Always = true)]
@@ -101,7 +101,7 @@ public sealed record DeploymentCondition
     public string Message { get; init; } = "";
 }
 
-[Schema("RollingUpdateDeployment")]
+[Schema(ApiPackage.Apps, "How far a rolling update may go above and below the wanted number.")]
 public sealed record RollingUpdateDeployment
 {
     [Field("maxUnavailable", 1, Default = "25%")]

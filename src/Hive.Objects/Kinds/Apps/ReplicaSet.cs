@@ -1,6 +1,6 @@
 namespace Hive.Objects;
 
-[Schema("ReplicaSet")]
+[Schema(ApiPackage.Apps, "Keeps a number of equal pods running.")]
 public sealed record ReplicaSet() : HiveObject("apps/v1", "ReplicaSet")
 {
     [Field("spec", 2, Required = true)]
@@ -10,7 +10,7 @@ public sealed record ReplicaSet() : HiveObject("apps/v1", "ReplicaSet")
     public ReplicaSetStatus Status { get; init; } = new();
 }
 
-[Schema("ReplicaSetSpec")]
+[Schema(ApiPackage.Apps, "What is wanted of a replica set.")]
 public sealed record ReplicaSetSpec
 {
     [Field("replicas", 1, Default = "1", Minimum = 0)]
@@ -26,7 +26,7 @@ public sealed record ReplicaSetSpec
     public PodTemplateSpec Template { get; init; } = new();
 }
 
-[Schema("ReplicaSetStatus")]
+[Schema(ApiPackage.Apps, "What is known of a replica set.")]
 public sealed record ReplicaSetStatus
 {
     [Field("replicas", 1, Required = true, Always = true)]
@@ -51,7 +51,7 @@ public sealed record ReplicaSetStatus
     public IReadOnlyList<ReplicaSetCondition> Conditions { get; init; } = [];
 }
 
-[Schema("ReplicaSetCondition")]
+[Schema(ApiPackage.Apps, "One aspect of the state of a replica set.")]
 public sealed record ReplicaSetCondition
 {
     [Field("type", 1, Always = true)]

@@ -1,6 +1,6 @@
 namespace Hive.Objects;
 
-[Schema("TokenRequest")]
+[Schema(ApiPackage.Authentication, "Asks for a token of a service account.")]
 public sealed record TokenRequest() : HiveObject("authentication.k8s.io/v1", "TokenRequest")
 {
     [Field("spec", 2)]
@@ -10,7 +10,7 @@ public sealed record TokenRequest() : HiveObject("authentication.k8s.io/v1", "To
     public TokenRequestStatus Status { get; init; } = new();
 }
 
-[Schema("TokenRequestSpec")]
+[Schema(ApiPackage.Authentication, "For whom, for what and how long a token is wanted.")]
 public sealed record TokenRequestSpec
 {
     [Field("audiences", 1, Always = true, ListType = "atomic")]
@@ -26,7 +26,7 @@ public sealed record TokenRequestSpec
     public OrdinalMap<IReadOnlyList<string>> Attestations { get; init; } = OrdinalMap<IReadOnlyList<string>>.Empty;
 }
 
-[Schema("TokenRequestStatus")]
+[Schema(ApiPackage.Authentication, "The token.")]
 public sealed record TokenRequestStatus
 {
     [Field("token", 1, Always = true)]
@@ -36,7 +36,7 @@ public sealed record TokenRequestStatus
     public Time? ExpirationTimestamp { get; init; }
 }
 
-[Schema("BoundObjectReference")]
+[Schema(ApiPackage.Authentication, "The object to whose life a token is bound.")]
 public sealed record BoundObjectReference
 {
     [Field("kind", 1)]

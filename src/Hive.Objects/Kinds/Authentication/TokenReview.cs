@@ -1,6 +1,6 @@
 namespace Hive.Objects;
 
-[Schema("TokenReview")]
+[Schema(ApiPackage.Authentication, "Asks whom a token stands for.")]
 public sealed record TokenReview() : HiveObject("authentication.k8s.io/v1", "TokenReview")
 {
     [Field("spec", 2, Required = true)]
@@ -10,14 +10,14 @@ public sealed record TokenReview() : HiveObject("authentication.k8s.io/v1", "Tok
     public TokenReviewStatus Status { get; init; } = new();
 }
 
-[Schema("SelfSubjectReview")]
+[Schema(ApiPackage.Authentication, "Asks who I am.")]
 public sealed record SelfSubjectReview() : HiveObject("authentication.k8s.io/v1", "SelfSubjectReview")
 {
     [Field("status", 2)]
     public SelfSubjectReviewStatus Status { get; init; } = new();
 }
 
-[Schema("TokenReviewSpec")]
+[Schema(ApiPackage.Authentication, "The token to review.")]
 public sealed record TokenReviewSpec
 {
     [Field("token", 1, Required = true)]
@@ -27,7 +27,7 @@ public sealed record TokenReviewSpec
     public IReadOnlyList<string> Audiences { get; init; } = [];
 }
 
-[Schema("TokenReviewStatus")]
+[Schema(ApiPackage.Authentication, "Whom the token stands for.")]
 public sealed record TokenReviewStatus
 {
     [Field("authenticated", 1)]
@@ -43,14 +43,14 @@ public sealed record TokenReviewStatus
     public string Error { get; init; } = "";
 }
 
-[Schema("SelfSubjectReviewStatus")]
+[Schema(ApiPackage.Authentication, "Who I am.")]
 public sealed record SelfSubjectReviewStatus
 {
     [Field("userInfo", 1)]
     public UserInfo UserInfo { get; init; } = new();
 }
 
-[Schema("UserInfo")]
+[Schema(ApiPackage.Authentication, "A user as authenticated.")]
 public sealed record UserInfo
 {
     [Field("username", 1)]
@@ -62,6 +62,6 @@ public sealed record UserInfo
     [Field("groups", 3, ListType = "atomic")]
     public IReadOnlyList<string> Groups { get; init; } = [];
 
-    [Field("extra", 4)]
+    [Field("extra", 4, Wrapped = true)]
     public OrdinalMap<IReadOnlyList<string>> Extra { get; init; } = OrdinalMap<IReadOnlyList<string>>.Empty;
 }

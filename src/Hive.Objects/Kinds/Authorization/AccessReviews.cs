@@ -1,6 +1,6 @@
 namespace Hive.Objects;
 
-[Schema("SelfSubjectAccessReview")]
+[Schema(ApiPackage.Authorization, "Asks whether I may do something.")]
 public sealed record SelfSubjectAccessReview() : HiveObject("authorization.k8s.io/v1", "SelfSubjectAccessReview")
 {
     [Field("spec", 2, Required = true)]
@@ -10,7 +10,7 @@ public sealed record SelfSubjectAccessReview() : HiveObject("authorization.k8s.i
     public SubjectAccessReviewStatus Status { get; init; } = new();
 }
 
-[Schema("SubjectAccessReview")]
+[Schema(ApiPackage.Authorization, "Asks whether a user may do something.")]
 public sealed record SubjectAccessReview() : HiveObject("authorization.k8s.io/v1", "SubjectAccessReview")
 {
     [Field("spec", 2, Required = true)]
@@ -20,7 +20,7 @@ public sealed record SubjectAccessReview() : HiveObject("authorization.k8s.io/v1
     public SubjectAccessReviewStatus Status { get; init; } = new();
 }
 
-[Schema("LocalSubjectAccessReview")]
+[Schema(ApiPackage.Authorization, "Asks whether a user may do something in a namespace.")]
 public sealed record LocalSubjectAccessReview() : HiveObject("authorization.k8s.io/v1", "LocalSubjectAccessReview")
 {
     [Field("spec", 2, Required = true)]
@@ -30,7 +30,7 @@ public sealed record LocalSubjectAccessReview() : HiveObject("authorization.k8s.
     public SubjectAccessReviewStatus Status { get; init; } = new();
 }
 
-[Schema("SelfSubjectAccessReviewSpec")]
+[Schema(ApiPackage.Authorization, "What I want to do.")]
 public sealed record SelfSubjectAccessReviewSpec
 {
     [Field("resourceAttributes", 1)]
@@ -40,7 +40,7 @@ public sealed record SelfSubjectAccessReviewSpec
     public NonResourceAttributes? NonResourceAttributes { get; init; }
 }
 
-[Schema("SubjectAccessReviewStatus")]
+[Schema(ApiPackage.Authorization, "Whether it is allowed, and why.")]
 public sealed record SubjectAccessReviewStatus
 {
     [Field("allowed", 1, Required = true, Always = true)]
@@ -56,7 +56,7 @@ public sealed record SubjectAccessReviewStatus
     public string EvaluationError { get; init; } = "";
 }
 
-[Schema("SubjectAccessReviewSpec")]
+[Schema(ApiPackage.Authorization, "What a user wants to do.")]
 public sealed record SubjectAccessReviewSpec
 {
     [Field("resourceAttributes", 1)]
@@ -71,14 +71,14 @@ public sealed record SubjectAccessReviewSpec
     [Field("groups", 4, ListType = "atomic")]
     public IReadOnlyList<string> Groups { get; init; } = [];
 
-    [Field("extra", 5)]
+    [Field("extra", 5, Wrapped = true)]
     public OrdinalMap<IReadOnlyList<string>> Extra { get; init; } = OrdinalMap<IReadOnlyList<string>>.Empty;
 
     [Field("uid", 6)]
     public string Uid { get; init; } = "";
 }
 
-[Schema("ResourceAttributes")]
+[Schema(ApiPackage.Authorization, "An action on a resource.")]
 public sealed record ResourceAttributes
 {
     [Field("namespace", 1)]
@@ -109,7 +109,7 @@ public sealed record ResourceAttributes
     public LabelSelectorAttributes? LabelSelector { get; init; }
 }
 
-[Schema("NonResourceAttributes")]
+[Schema(ApiPackage.Authorization, "An action on a path.")]
 public sealed record NonResourceAttributes
 {
     [Field("path", 1)]
@@ -119,7 +119,7 @@ public sealed record NonResourceAttributes
     public string Verb { get; init; } = "";
 }
 
-[Schema("FieldSelectorAttributes")]
+[Schema(ApiPackage.Authorization, "The field selector of the request.")]
 public sealed record FieldSelectorAttributes
 {
     [Field("rawSelector", 1)]
@@ -129,7 +129,7 @@ public sealed record FieldSelectorAttributes
     public IReadOnlyList<FieldSelectorRequirement> Requirements { get; init; } = [];
 }
 
-[Schema("LabelSelectorAttributes")]
+[Schema(ApiPackage.Authorization, "The label selector of the request.")]
 public sealed record LabelSelectorAttributes
 {
     [Field("rawSelector", 1)]
@@ -139,7 +139,7 @@ public sealed record LabelSelectorAttributes
     public IReadOnlyList<LabelSelectorRequirement> Requirements { get; init; } = [];
 }
 
-[Schema("FieldSelectorRequirement")]
+[Schema(ApiPackage.Meta, "One condition on a field.")]
 public sealed record FieldSelectorRequirement
 {
     [Field("key", 1, Required = true, Always = true)]

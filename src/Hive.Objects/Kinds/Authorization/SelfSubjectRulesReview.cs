@@ -1,6 +1,6 @@
 namespace Hive.Objects;
 
-[Schema("SelfSubjectRulesReview")]
+[Schema(ApiPackage.Authorization, "Asks what I may do in a namespace.")]
 public sealed record SelfSubjectRulesReview() : HiveObject("authorization.k8s.io/v1", "SelfSubjectRulesReview")
 {
     [Field("spec", 2, Required = true)]
@@ -10,14 +10,14 @@ public sealed record SelfSubjectRulesReview() : HiveObject("authorization.k8s.io
     public SubjectRulesReviewStatus Status { get; init; } = new();
 }
 
-[Schema("SelfSubjectRulesReviewSpec")]
+[Schema(ApiPackage.Authorization, "The namespace in question.")]
 public sealed record SelfSubjectRulesReviewSpec
 {
     [Field("namespace", 1)]
     public string Namespace { get; init; } = "";
 }
 
-[Schema("SubjectRulesReviewStatus")]
+[Schema(ApiPackage.Authorization, "What is allowed.")]
 public sealed record SubjectRulesReviewStatus
 {
     [Field("resourceRules", 1, Required = true, Always = true, ListType = "atomic")]
@@ -33,7 +33,7 @@ public sealed record SubjectRulesReviewStatus
     public string EvaluationError { get; init; } = "";
 }
 
-[Schema("ResourceRule")]
+[Schema(ApiPackage.Authorization, "Verbs allowed on resources.")]
 public sealed record ResourceRule
 {
     [Field("verbs", 1, Required = true, Always = true, ListType = "atomic")]
@@ -49,7 +49,7 @@ public sealed record ResourceRule
     public IReadOnlyList<string> ResourceNames { get; init; } = [];
 }
 
-[Schema("NonResourceRule")]
+[Schema(ApiPackage.Authorization, "Verbs allowed on paths.")]
 public sealed record NonResourceRule
 {
     [Field("verbs", 1, Required = true, Always = true, ListType = "atomic")]

@@ -1,6 +1,6 @@
 namespace Hive.Objects;
 
-[Schema("Scale")]
+[Schema(ApiPackage.Autoscaling, "The number of replicas of an object that can be scaled.")]
 public sealed record Scale() : HiveObject("autoscaling/v1", "Scale")
 {
     [Field("spec", 2)]
@@ -10,14 +10,14 @@ public sealed record Scale() : HiveObject("autoscaling/v1", "Scale")
     public ScaleStatus Status { get; init; } = new();
 }
 
-[Schema("ScaleSpec")]
+[Schema(ApiPackage.Autoscaling, "The wanted number of replicas.")]
 public sealed record ScaleSpec
 {
     [Field("replicas", 1, Minimum = 0)]
     public int Replicas { get; init; }
 }
 
-[Schema("ScaleStatus")]
+[Schema(ApiPackage.Autoscaling, "The actual number of replicas.")]
 public sealed record ScaleStatus
 {
     [Field("replicas", 1, Required = true, Always = true)]

@@ -1,13 +1,13 @@
 namespace Hive.Objects;
 
-[Schema("Lease")]
+[Schema(ApiPackage.Coordination, "A claim with a holder that must be renewed.")]
 public sealed record Lease() : HiveObject("coordination.k8s.io/v1", "Lease")
 {
     [Field("spec", 2)]
     public LeaseSpec Spec { get; init; } = new();
 }
 
-[Schema("LeaseSpec")]
+[Schema(ApiPackage.Coordination, "The holder of a lease and its times.")]
 public sealed record LeaseSpec
 {
     [Field("holderIdentity", 1)]

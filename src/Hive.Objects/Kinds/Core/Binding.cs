@@ -1,6 +1,6 @@
 namespace Hive.Objects;
 
-[Schema("Binding")]
+[Schema(ApiPackage.Core, "Assigns a pod to a node.")]
 public sealed record Binding() : HiveObject("v1", "Binding")
 {
     [Field("target", 2, Required = true)]

@@ -1,6 +1,6 @@
 namespace Hive.Objects;
 
-[Schema("ConfigMap")]
+[Schema(ApiPackage.Core, "Configuration data for pods.")]
 public sealed record ConfigMap() : HiveObject("v1", "ConfigMap")
 {
     [Field("immutable", 4)]

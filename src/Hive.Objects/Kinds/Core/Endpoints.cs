@@ -1,13 +1,13 @@
 namespace Hive.Objects;
 
-[Schema("Endpoints")]
+[Schema(ApiPackage.Core, "The addresses behind a service.")]
 public sealed record Endpoints() : HiveObject("v1", "Endpoints")
 {
     [Field("subsets", 2, ListType = "atomic")]
     public IReadOnlyList<EndpointSubset> Subsets { get; init; } = [];
 }
 
-[Schema("EndpointSubset")]
+[Schema(ApiPackage.Core, "Addresses that share ports.")]
 public sealed record EndpointSubset
 {
     [Field("addresses", 1, ListType = "atomic")]
@@ -20,7 +20,7 @@ public sealed record EndpointSubset
     public IReadOnlyList<EndpointsPort> Ports { get; init; } = [];
 }
 
-[Schema("EndpointAddress")]
+[Schema(ApiPackage.Core, "An address and what lies behind it.")]
 public sealed record EndpointAddress
 {
     [Field("ip", 1, Required = true, Always = true)]
@@ -36,7 +36,7 @@ public sealed record EndpointAddress
     public ObjectReference? TargetRef { get; init; }
 }
 
-[Schema("EndpointsPort")]
+[Schema(ApiPackage.Core, "A port of a subset.")]
 public sealed record EndpointsPort
 {
     [Field("name", 1)]

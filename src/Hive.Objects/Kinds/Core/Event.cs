@@ -1,6 +1,6 @@
 namespace Hive.Objects;
 
-[Schema("Event")]
+[Schema(ApiPackage.Core, "A report that something happened to an object.")]
 public sealed record Event() : HiveObject("v1", "Event")
 {
     [Field("involvedObject", 2, Required = true)]
@@ -46,7 +46,7 @@ public sealed record Event() : HiveObject("v1", "Event")
     public string ReportingInstance { get; init; } = "";
 }
 
-[Schema("EventSource")]
+[Schema(ApiPackage.Core, "Who reported an event.")]
 public sealed record EventSource
 {
     [Field("component", 1)]
@@ -56,7 +56,7 @@ public sealed record EventSource
     public string Host { get; init; } = "";
 }
 
-[Schema("EventSeries")]
+[Schema(ApiPackage.Core, "How often an event was repeated.")]
 public sealed record EventSeries
 {
     [Field("count", 1)]

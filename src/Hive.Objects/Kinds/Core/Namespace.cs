@@ -1,6 +1,6 @@
 namespace Hive.Objects;
 
-[Schema("Namespace")]
+[Schema(ApiPackage.Core, "A scope for names. Deleting it deletes all that lies in it.")]
 public sealed record Namespace() : HiveObject("v1", "Namespace")
 {
     [Field("spec", 2)]
@@ -10,14 +10,14 @@ public sealed record Namespace() : HiveObject("v1", "Namespace")
     public NamespaceStatus Status { get; init; } = new();
 }
 
-[Schema("NamespaceSpec")]
+[Schema(ApiPackage.Core, "What keeps a namespace from being removed.")]
 public sealed record NamespaceSpec
 {
     [Field("finalizers", 1, ListType = "atomic")]
     public IReadOnlyList<string> Finalizers { get; init; } = [];
 }
 
-[Schema("NamespaceStatus")]
+[Schema(ApiPackage.Core, "The phase of a namespace.")]
 public sealed record NamespaceStatus
 {
     [Field("phase", 1, Default = "Active", Enum = typeof(NamespacePhase))]
@@ -27,7 +27,7 @@ public sealed record NamespaceStatus
     public IReadOnlyList<NamespaceCondition> Conditions { get; init; } = [];
 }
 
-[Schema("NamespaceCondition")]
+[Schema(ApiPackage.Core, "One aspect of the state of a namespace.")]
 public sealed record NamespaceCondition
 {
     [Field("type", 1, Required = true, Always = true)]

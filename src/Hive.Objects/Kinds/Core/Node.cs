@@ -1,6 +1,6 @@
 namespace Hive.Objects;
 
-[Schema("Node")]
+[Schema(ApiPackage.Core, "A machine that runs pods.")]
 public sealed record Node() : HiveObject("v1", "Node")
 {
     [Field("spec", 2)]
@@ -10,7 +10,7 @@ public sealed record Node() : HiveObject("v1", "Node")
     public NodeStatus Status { get; init; } = new();
 }
 
-[Schema("NodeSpec")]
+[Schema(ApiPackage.Core, "What is wanted of a node.")]
 public sealed record NodeSpec
 {
     [Field("podCIDR", 1)]
@@ -38,7 +38,7 @@ public sealed record NodeSpec
     public NodePodPreemptionPolicy? PodPreemptionPolicy { get; init; }
 }
 
-[Schema("NodeStatus")]
+[Schema(ApiPackage.Core, "What a node reports of itself.")]
 public sealed record NodeStatus
 {
     [Field("capacity", 1)]
@@ -84,7 +84,7 @@ public sealed record NodeStatus
     public IReadOnlyList<string> DeclaredFeatures { get; init; } = [];
 }
 
-[Schema("Taint")]
+[Schema(ApiPackage.Core, "Keeps off all pods that do not tolerate it.")]
 public sealed record Taint
 {
     [Field("key", 1, Required = true, Always = true)]
@@ -100,21 +100,21 @@ public sealed record Taint
     public Time? TimeAdded { get; init; }
 }
 
-[Schema("NodeConfigSource")]
+[Schema(ApiPackage.Core, "Obsolete: a source of node configuration.")]
 public sealed record NodeConfigSource
 {
     [Field("configMap", 2)]
     public ConfigMapNodeConfigSource? ConfigMap { get; init; }
 }
 
-[Schema("NodePodPreemptionPolicy")]
+[Schema(ApiPackage.Core, "How pods on the node may be preempted.")]
 public sealed record NodePodPreemptionPolicy
 {
     [Field("disableResizePreemption", 1, ListType = "set")]
     public IReadOnlyList<string> DisableResizePreemption { get; init; } = [];
 }
 
-[Schema("NodeCondition")]
+[Schema(ApiPackage.Core, "One aspect of the state of a node.")]
 public sealed record NodeCondition
 {
     [Field("type", 1, Required = true, Always = true)]
@@ -136,7 +136,7 @@ public sealed record NodeCondition
     public string Message { get; init; } = "";
 }
 
-[Schema("NodeAddress")]
+[Schema(ApiPackage.Core, "An address of a node.")]
 public sealed record NodeAddress
 {
     [Field("type", 1, Required = true, Always = true)]
@@ -146,14 +146,14 @@ public sealed record NodeAddress
     public string Address { get; init; } = "";
 }
 
-[Schema("NodeDaemonEndpoints")]
+[Schema(ApiPackage.Core, "The ports of the daemons on a node.")]
 public sealed record NodeDaemonEndpoints
 {
     [Field("kubeletEndpoint", 1)]
     public DaemonEndpoint KubeletEndpoint { get; init; } = new();
 }
 
-[Schema("NodeSystemInfo")]
+[Schema(ApiPackage.Core, "Identifiers and versions of a node.")]
 public sealed record NodeSystemInfo
 {
     [Field("machineID", 1, Required = true, Always = true)]
@@ -190,7 +190,7 @@ public sealed record NodeSystemInfo
     public NodeSwapStatus? Swap { get; init; }
 }
 
-[Schema("ContainerImage")]
+[Schema(ApiPackage.Core, "An image present on a node.")]
 public sealed record ContainerImage
 {
     [Field("names", 1, Always = true, ListType = "atomic")]
@@ -200,7 +200,7 @@ public sealed record ContainerImage
     public long SizeBytes { get; init; }
 }
 
-[Schema("AttachedVolume")]
+[Schema(ApiPackage.Core, "A volume attached to a node.")]
 public sealed record AttachedVolume
 {
     [Field("name", 1, Required = true, Always = true)]
@@ -210,7 +210,7 @@ public sealed record AttachedVolume
     public string DevicePath { get; init; } = "";
 }
 
-[Schema("NodeConfigStatus")]
+[Schema(ApiPackage.Core, "Obsolete: the state of node configuration.")]
 public sealed record NodeConfigStatus
 {
     [Field("assigned", 1)]
@@ -226,7 +226,7 @@ public sealed record NodeConfigStatus
     public string Error { get; init; } = "";
 }
 
-[Schema("NodeRuntimeHandler")]
+[Schema(ApiPackage.Core, "A runtime handler on the node.")]
 public sealed record NodeRuntimeHandler
 {
     [Field("name", 1, Always = true)]
@@ -236,14 +236,14 @@ public sealed record NodeRuntimeHandler
     public NodeRuntimeHandlerFeatures? Features { get; init; }
 }
 
-[Schema("NodeFeatures")]
+[Schema(ApiPackage.Core, "Features of the runtime on a node.")]
 public sealed record NodeFeatures
 {
     [Field("supplementalGroupsPolicy", 1)]
     public bool? SupplementalGroupsPolicy { get; init; }
 }
 
-[Schema("ConfigMapNodeConfigSource")]
+[Schema(ApiPackage.Core, "Obsolete: a ConfigMap with node configuration.")]
 public sealed record ConfigMapNodeConfigSource
 {
     [Field("namespace", 1, Required = true, Always = true)]
@@ -262,21 +262,21 @@ public sealed record ConfigMapNodeConfigSource
     public string KubeletConfigKey { get; init; } = "";
 }
 
-[Schema("DaemonEndpoint")]
+[Schema(ApiPackage.Core, "The port of a daemon.")]
 public sealed record DaemonEndpoint
 {
     [Field("Port", 1, Required = true, Always = true)]
     public int Port { get; init; }
 }
 
-[Schema("NodeSwapStatus")]
+[Schema(ApiPackage.Core, "Swap memory of a node.")]
 public sealed record NodeSwapStatus
 {
     [Field("capacity", 1)]
     public long? Capacity { get; init; }
 }
 
-[Schema("NodeRuntimeHandlerFeatures")]
+[Schema(ApiPackage.Core, "Features of a runtime handler.")]
 public sealed record NodeRuntimeHandlerFeatures
 {
     [Field("recursiveReadOnlyMounts", 1)]

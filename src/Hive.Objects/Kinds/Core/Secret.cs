@@ -1,6 +1,6 @@
 namespace Hive.Objects;
 
-[Schema("Secret")]
+[Schema(ApiPackage.Core, "Confidential data for pods.")]
 public sealed record Secret() : HiveObject("v1", "Secret")
 {
     [Field("immutable", 5)]

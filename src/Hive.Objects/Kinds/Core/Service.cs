@@ -1,6 +1,6 @@
 namespace Hive.Objects;
 
-[Schema("Service")]
+[Schema(ApiPackage.Core, "A stable name and address for a changing set of pods.")]
 public sealed record Service() : HiveObject("v1", "Service")
 {
     [Field("spec", 2)]
@@ -10,7 +10,7 @@ public sealed record Service() : HiveObject("v1", "Service")
     public ServiceStatus Status { get; init; } = new();
 }
 
-[Schema("ServiceSpec")]
+[Schema(ApiPackage.Core, "Which pods a service leads to, and on what ports.")]
 public sealed record ServiceSpec
 {
     [Field("ports", 1, Patch = "merge", MergeKey = "port", ListType = "map", ListKeys = "port,protocol")]
@@ -74,7 +74,7 @@ public sealed record ServiceSpec
     public string? TrafficDistribution { get; init; }
 }
 
-[Schema("ServiceStatus")]
+[Schema(ApiPackage.Core, "The state of a service.")]
 public sealed record ServiceStatus
 {
     [Field("loadBalancer", 1)]
@@ -84,7 +84,7 @@ public sealed record ServiceStatus
     public IReadOnlyList<Condition> Conditions { get; init; } = [];
 }
 
-[Schema("ServicePort")]
+[Schema(ApiPackage.Core, "A port of a service.")]
 public sealed record ServicePort
 {
     [Field("name", 1)]
@@ -106,28 +106,28 @@ public sealed record ServicePort
     public int NodePort { get; init; }
 }
 
-[Schema("SessionAffinityConfig")]
+[Schema(ApiPackage.Core, "Settings of session affinity.")]
 public sealed record SessionAffinityConfig
 {
     [Field("clientIP", 1)]
     public ClientIPConfig? ClientIP { get; init; }
 }
 
-[Schema("LoadBalancerStatus")]
+[Schema(ApiPackage.Core, "The state of a load balancer.")]
 public sealed record LoadBalancerStatus
 {
     [Field("ingress", 1, ListType = "atomic")]
     public IReadOnlyList<LoadBalancerIngress> Ingress { get; init; } = [];
 }
 
-[Schema("ClientIPConfig")]
+[Schema(ApiPackage.Core, "How long a client keeps its pod.")]
 public sealed record ClientIPConfig
 {
     [Field("timeoutSeconds", 1)]
     public int? TimeoutSeconds { get; init; }
 }
 
-[Schema("LoadBalancerIngress")]
+[Schema(ApiPackage.Core, "An entry point of a load balancer.")]
 public sealed record LoadBalancerIngress
 {
     [Field("ip", 1)]
@@ -143,7 +143,7 @@ public sealed record LoadBalancerIngress
     public IReadOnlyList<PortStatus> Ports { get; init; } = [];
 }
 
-[Schema("PortStatus")]
+[Schema(ApiPackage.Core, "The state of a port of a load balancer.")]
 public sealed record PortStatus
 {
     [Field("port", 1, Required = true, Always = true)]

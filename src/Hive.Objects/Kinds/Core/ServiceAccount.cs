@@ -1,6 +1,6 @@
 namespace Hive.Objects;
 
-[Schema("ServiceAccount")]
+[Schema(ApiPackage.Core, "An identity for processes in pods.")]
 public sealed record ServiceAccount() : HiveObject("v1", "ServiceAccount")
 {
     [Field("secrets", 2, Patch = "merge", MergeKey = "name", ListType = "map", ListKeys = "name")]

@@ -1,6 +1,6 @@
 namespace Hive.Objects;
 
-[Schema("EndpointSlice")]
+[Schema(ApiPackage.Discovery, "A part of the addresses behind a service.")]
 public sealed record EndpointSlice() : HiveObject("discovery.k8s.io/v1", "EndpointSlice")
 {
     [Field("addressType", 4, Required = true, Always = true)]
@@ -13,7 +13,7 @@ public sealed record EndpointSlice() : HiveObject("discovery.k8s.io/v1", "Endpoi
     public IReadOnlyList<EndpointPort> Ports { get; init; } = [];
 }
 
-[Schema("Endpoint")]
+[Schema(ApiPackage.Discovery, "An address, its state and its place.")]
 public sealed record Endpoint
 {
     [Field("addresses", 1, Required = true, Always = true, ListType = "set")]
@@ -41,7 +41,7 @@ public sealed record Endpoint
     public EndpointHints? Hints { get; init; }
 }
 
-[Schema("EndpointPort")]
+[Schema(ApiPackage.Discovery, "A port of a slice.")]
 public sealed record EndpointPort
 {
     [Field("name", 1)]
@@ -57,7 +57,7 @@ public sealed record EndpointPort
     public string? AppProtocol { get; init; }
 }
 
-[Schema("EndpointConditions")]
+[Schema(ApiPackage.Discovery, "Whether an endpoint takes traffic.")]
 public sealed record EndpointConditions
 {
     [Field("ready", 1)]
@@ -70,7 +70,7 @@ public sealed record EndpointConditions
     public bool? Terminating { get; init; }
 }
 
-[Schema("EndpointHints")]
+[Schema(ApiPackage.Discovery, "From where an endpoint should be used.")]
 public sealed record EndpointHints
 {
     [Field("forZones", 1, ListType = "atomic")]
@@ -80,14 +80,14 @@ public sealed record EndpointHints
     public IReadOnlyList<ForNode> ForNodes { get; init; } = [];
 }
 
-[Schema("ForZone")]
+[Schema(ApiPackage.Discovery, "A zone that should use the endpoint.")]
 public sealed record ForZone
 {
     [Field("name", 1, Required = true, Always = true)]
     public string Name { get; init; } = "";
 }
 
-[Schema("ForNode")]
+[Schema(ApiPackage.Discovery, "A node that should use the endpoint.")]
 public sealed record ForNode
 {
     [Field("name", 1, Required = true, Always = true)]

@@ -1,6 +1,6 @@
 namespace Hive.Objects;
 
-[Schema("APIGroupDiscoveryList")]
+[Schema(ApiPackage.AggregatedDiscovery, "All groups with all their resources in one document.")]
 public sealed record APIGroupDiscoveryList() : TypedDocument("apidiscovery.k8s.io/v2", "APIGroupDiscoveryList")
 {
     [Field("metadata", 1)]
@@ -10,7 +10,7 @@ public sealed record APIGroupDiscoveryList() : TypedDocument("apidiscovery.k8s.i
     public IReadOnlyList<APIGroupDiscovery> Items { get; init; } = [];
 }
 
-[Schema("APIGroupDiscovery")]
+[Schema(ApiPackage.AggregatedDiscovery, "A group with its versions in order of preference.")]
 public sealed record APIGroupDiscovery
 {
     [Field("metadata", 1)]
@@ -20,7 +20,7 @@ public sealed record APIGroupDiscovery
     public IReadOnlyList<APIVersionDiscovery> Versions { get; init; } = [];
 }
 
-[Schema("APIVersionDiscovery")]
+[Schema(ApiPackage.AggregatedDiscovery, "A version with its resources.")]
 public sealed record APIVersionDiscovery
 {
     [Field("version", 1, Always = true)]
@@ -33,7 +33,7 @@ public sealed record APIVersionDiscovery
     public string Freshness { get; init; } = "";
 }
 
-[Schema("APIResourceDiscovery")]
+[Schema(ApiPackage.AggregatedDiscovery, "A resource with its names, verbs and sub-resources.")]
 public sealed record APIResourceDiscovery
 {
     [Field("resource", 1, Always = true)]
@@ -61,7 +61,7 @@ public sealed record APIResourceDiscovery
     public IReadOnlyList<APISubresourceDiscovery> Subresources { get; init; } = [];
 }
 
-[Schema("GroupVersionKind")]
+[Schema(ApiPackage.Meta, "Names a type of the API without ambiguity.")]
 public sealed record GroupVersionKind
 {
     [Field("group", 1, Required = true, Always = true)]
@@ -74,7 +74,7 @@ public sealed record GroupVersionKind
     public string Kind { get; init; } = "";
 }
 
-[Schema("APISubresourceDiscovery")]
+[Schema(ApiPackage.AggregatedDiscovery, "A sub-resource and its verbs.")]
 public sealed record APISubresourceDiscovery
 {
     [Field("subresource", 1, Always = true)]

@@ -1,6 +1,6 @@
 namespace Hive.Objects;
 
-[Schema("Condition")]
+[Schema(ApiPackage.Meta, "One aspect of the current state of an object.")]
 public sealed record Condition
 {
     [Field("type", 1, Required = true, Always = true)]

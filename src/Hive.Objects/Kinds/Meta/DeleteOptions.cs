@@ -1,6 +1,6 @@
 namespace Hive.Objects;
 
-[Schema("DeleteOptions")]
+[Schema(ApiPackage.Meta, "How to delete: grace, preconditions and what becomes of dependents.")]
 public sealed record DeleteOptions() : TypedDocument("v1", "DeleteOptions")
 {
     [Field("gracePeriodSeconds", 1)]
@@ -22,7 +22,7 @@ public sealed record DeleteOptions() : TypedDocument("v1", "DeleteOptions")
     public bool? IgnoreStoreReadErrorWithClusterBreakingPotential { get; init; }
 }
 
-[Schema("Preconditions")]
+[Schema(ApiPackage.Meta, "What must hold of the object for the request to be carried out.")]
 public sealed record Preconditions
 {
     [Field("uid", 1)]

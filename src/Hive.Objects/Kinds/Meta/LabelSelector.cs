@@ -1,6 +1,6 @@
 namespace Hive.Objects;
 
-[Schema("LabelSelector")]
+[Schema(ApiPackage.Meta, "A query over labels: all pairs and all expressions must hold. An empty selector matches everything.")]
 public sealed record LabelSelector
 {
     [Field("matchLabels", 1)]
@@ -10,7 +10,7 @@ public sealed record LabelSelector
     public IReadOnlyList<LabelSelectorRequirement> MatchExpressions { get; init; } = [];
 }
 
-[Schema("LabelSelectorRequirement")]
+[Schema(ApiPackage.Meta, "One condition on a label: a key, an operator and values.")]
 public sealed record LabelSelectorRequirement
 {
     [Field("key", 1, Required = true, Always = true)]

@@ -1,6 +1,6 @@
 namespace Hive.Objects;
 
-[Schema("APIVersions")]
+[Schema(ApiPackage.Meta, "The versions of the core group.")]
 public sealed record APIVersions() : TypedDocument("v1", "APIVersions")
 {
     [Field("versions", 1, Required = true, Always = true, ListType = "atomic")]
@@ -10,7 +10,7 @@ public sealed record APIVersions() : TypedDocument("v1", "APIVersions")
     public IReadOnlyList<ServerAddressByClientCIDR> ServerAddressByClientCIDRs { get; init; } = [];
 }
 
-[Schema("APIGroup")]
+[Schema(ApiPackage.Meta, "A group of the API and its versions.")]
 public sealed record APIGroup() : TypedDocument("v1", "APIGroup")
 {
     [Field("name", 1, Required = true, Always = true)]
@@ -26,14 +26,14 @@ public sealed record APIGroup() : TypedDocument("v1", "APIGroup")
     public IReadOnlyList<ServerAddressByClientCIDR> ServerAddressByClientCIDRs { get; init; } = [];
 }
 
-[Schema("APIGroupList")]
+[Schema(ApiPackage.Meta, "All groups of the API.")]
 public sealed record APIGroupList() : TypedDocument("v1", "APIGroupList")
 {
     [Field("groups", 1, Required = true, Always = true, ListType = "atomic")]
     public IReadOnlyList<APIGroup> Groups { get; init; } = [];
 }
 
-[Schema("APIResourceList")]
+[Schema(ApiPackage.Meta, "The resources of one group version.")]
 public sealed record APIResourceList() : TypedDocument("v1", "APIResourceList")
 {
     [Field("groupVersion", 1, Required = true, Always = true)]
@@ -43,7 +43,7 @@ public sealed record APIResourceList() : TypedDocument("v1", "APIResourceList")
     public IReadOnlyList<APIResource> Resources { get; init; } = [];
 }
 
-[Schema("ServerAddressByClientCIDR")]
+[Schema(ApiPackage.Meta, "The address of the server for clients from a range.")]
 public sealed record ServerAddressByClientCIDR
 {
     [Field("clientCIDR", 1, Required = true, Always = true)]
@@ -53,7 +53,7 @@ public sealed record ServerAddressByClientCIDR
     public string ServerAddress { get; init; } = "";
 }
 
-[Schema("GroupVersionForDiscovery")]
+[Schema(ApiPackage.Meta, "A group and version in one text and in parts.")]
 public sealed record GroupVersionForDiscovery
 {
     [Field("groupVersion", 1, Required = true, Always = true)]
@@ -63,7 +63,7 @@ public sealed record GroupVersionForDiscovery
     public string Version { get; init; } = "";
 }
 
-[Schema("APIResource")]
+[Schema(ApiPackage.Meta, "A resource or sub-resource and what can be done with it.")]
 public sealed record APIResource
 {
     [Field("name", 1, Required = true, Always = true)]
@@ -84,7 +84,7 @@ public sealed record APIResource
     [Field("kind", 3, Required = true, Always = true)]
     public string Kind { get; init; } = "";
 
-    [Field("verbs", 4, Required = true, Always = true)]
+    [Field("verbs", 4, Required = true, Always = true, Wrapped = true)]
     public IReadOnlyList<string> Verbs { get; init; } = [];
 
     [Field("shortNames", 5, ListType = "atomic")]

@@ -1,6 +1,6 @@
 namespace Hive.Objects;
 
-[Schema("ObjectMeta")]
+[Schema(ApiPackage.Meta, "What every object has: its name, identity, revision, labels and owners.")]
 public sealed record ObjectMeta
 {
     [Field("name", 1)]
@@ -49,7 +49,7 @@ public sealed record ObjectMeta
     public IReadOnlyList<ManagedFieldsEntry> ManagedFields { get; init; } = [];
 }
 
-[Schema("OwnerReference")]
+[Schema(ApiPackage.Meta, "Names an object on which this one depends; when all owners are gone the dependent is collected.")]
 public sealed record OwnerReference
 {
     [Field("apiVersion", 5, Required = true, Always = true)]
@@ -71,7 +71,7 @@ public sealed record OwnerReference
     public bool? BlockOwnerDeletion { get; init; }
 }
 
-[Schema("ManagedFieldsEntry")]
+[Schema(ApiPackage.Meta, "The fields that one manager owns, for server-side apply.")]
 public sealed record ManagedFieldsEntry
 {
     [Field("manager", 1)]

@@ -1,6 +1,6 @@
 namespace Hive.Objects;
 
-[Schema("ListMeta")]
+[Schema(ApiPackage.Meta, "What every list has: the revision at which it was read, and how to go on.")]
 public sealed record ListMeta
 {
     [Field("selfLink", 1)]
@@ -16,7 +16,7 @@ public sealed record ListMeta
     public long? RemainingItemCount { get; init; }
 }
 
-[Schema("Status")]
+[Schema(ApiPackage.Meta, "The outcome of a request that returns no object.")]
 public sealed record Status() : TypedDocument("v1", "Status")
 {
     [Field("metadata", 1)]
@@ -38,7 +38,7 @@ public sealed record Status() : TypedDocument("v1", "Status")
     public int Code { get; init; }
 }
 
-[Schema("StatusDetails")]
+[Schema(ApiPackage.Meta, "What an error is about, and its causes.")]
 public sealed record StatusDetails
 {
     [Field("name", 1)]
@@ -60,7 +60,7 @@ public sealed record StatusDetails
     public int RetryAfterSeconds { get; init; }
 }
 
-[Schema("StatusCause")]
+[Schema(ApiPackage.Meta, "One reason of a failure, with the field at fault.")]
 public sealed record StatusCause
 {
     [Field("reason", 1)]

@@ -1,22 +1,25 @@
 namespace Hive.Objects;
 
-[Schema("Table")]
+[Schema(ApiPackage.Meta, "Objects laid out as rows and columns for people.")]
 public sealed record Table() : TypedDocument("meta.k8s.io/v1", "Table")
 {
+    [Field("metadata", 0)]
+    public ListMeta Metadata { get; init; } = new();
+
     [Field("columnDefinitions", 0, Required = true, Always = true, ListType = "atomic")]
-    public IReadOnlyList<TableColumnDefinition> ColumnDefinitions { get; init; } = [];
+    public IReadOnlyList<TableColumnDefinition>? ColumnDefinitions { get; init; }
 
     [Field("rows", 0, Required = true, Always = true, ListType = "atomic")]
     public IReadOnlyList<TableRow> Rows { get; init; } = [];
 }
 
-[Schema("PartialObjectMetadata")]
+[Schema(ApiPackage.Meta, "The metadata of an object without the object.")]
 public sealed record PartialObjectMetadata() : HiveObject("meta.k8s.io/v1", "PartialObjectMetadata")
 {
 
 }
 
-[Schema("TableColumnDefinition")]
+[Schema(ApiPackage.Meta, "A column: its name, type and importance.")]
 public sealed record TableColumnDefinition
 {
     [Field("name", 0, Required = true, Always = true)]
@@ -35,9 +38,12 @@ public sealed record TableColumnDefinition
     public int Priority { get; init; }
 }
 
-[Schema("TableRow")]
+[Schema(ApiPackage.Meta, "The cells of one object.")]
 public sealed record TableRow
 {
+    [Field("cells", 0, Required = true, Always = true, ListType = "atomic")]
+    public IReadOnlyList<RawJson> Cells { get; init; } = [];
+
     [Field("conditions", 0, ListType = "atomic")]
     public IReadOnlyList<TableRowCondition> Conditions { get; init; } = [];
 
@@ -45,7 +51,7 @@ public sealed record TableRow
     public RawJson? Object { get; init; }
 }
 
-[Schema("TableRowCondition")]
+[Schema(ApiPackage.Meta, "A condition that applies to a row.")]
 public sealed record TableRowCondition
 {
     [Field("type", 0, Required = true, Always = true)]

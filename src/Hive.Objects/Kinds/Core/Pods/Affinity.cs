@@ -1,6 +1,6 @@
 namespace Hive.Objects;
 
-[Schema("Affinity")]
+[Schema(ApiPackage.Core, "Rules that draw a pod to nodes or other pods, or away from them.")]
 public sealed record Affinity
 {
     [Field("nodeAffinity", 1)]
@@ -13,7 +13,7 @@ public sealed record Affinity
     public PodAntiAffinity? PodAntiAffinity { get; init; }
 }
 
-[Schema("TopologySpreadConstraint")]
+[Schema(ApiPackage.Core, "How evenly matching pods are spread over zones, nodes or other domains.")]
 public sealed record TopologySpreadConstraint
 {
     [Field("maxSkew", 1, Required = true, Always = true)]
@@ -41,7 +41,7 @@ public sealed record TopologySpreadConstraint
     public IReadOnlyList<string> MatchLabelKeys { get; init; } = [];
 }
 
-[Schema("Toleration")]
+[Schema(ApiPackage.Core, "Lets a pod run in spite of matching taints.")]
 public sealed record Toleration
 {
     [Field("key", 1)]
@@ -60,7 +60,7 @@ public sealed record Toleration
     public long? TolerationSeconds { get; init; }
 }
 
-[Schema("NodeAffinity")]
+[Schema(ApiPackage.Core, "Rules that draw a pod to nodes.")]
 public sealed record NodeAffinity
 {
     [Field("requiredDuringSchedulingIgnoredDuringExecution", 1)]
@@ -70,7 +70,7 @@ public sealed record NodeAffinity
     public IReadOnlyList<PreferredSchedulingTerm> PreferredDuringSchedulingIgnoredDuringExecution { get; init; } = [];
 }
 
-[Schema("PodAffinity")]
+[Schema(ApiPackage.Core, "Rules that draw a pod to the domains of other pods.")]
 public sealed record PodAffinity
 {
     [Field("requiredDuringSchedulingIgnoredDuringExecution", 1, ListType = "atomic")]
@@ -80,7 +80,7 @@ public sealed record PodAffinity
     public IReadOnlyList<WeightedPodAffinityTerm> PreferredDuringSchedulingIgnoredDuringExecution { get; init; } = [];
 }
 
-[Schema("PodAntiAffinity")]
+[Schema(ApiPackage.Core, "Rules that keep a pod away from the domains of other pods.")]
 public sealed record PodAntiAffinity
 {
     [Field("requiredDuringSchedulingIgnoredDuringExecution", 1, ListType = "atomic")]
@@ -90,7 +90,7 @@ public sealed record PodAntiAffinity
     public IReadOnlyList<WeightedPodAffinityTerm> PreferredDuringSchedulingIgnoredDuringExecution { get; init; } = [];
 }
 
-[Schema("PreferredSchedulingTerm")]
+[Schema(ApiPackage.Core, "A weighted preference for nodes.")]
 public sealed record PreferredSchedulingTerm
 {
     [Field("weight", 1, Required = true, Always = true)]
@@ -100,7 +100,7 @@ public sealed record PreferredSchedulingTerm
     public NodeSelectorTerm Preference { get; init; } = new();
 }
 
-[Schema("PodAffinityTerm")]
+[Schema(ApiPackage.Core, "A set of pods and the domain that counts as near.")]
 public sealed record PodAffinityTerm
 {
     [Field("labelSelector", 1)]
@@ -122,7 +122,7 @@ public sealed record PodAffinityTerm
     public IReadOnlyList<string> MismatchLabelKeys { get; init; } = [];
 }
 
-[Schema("WeightedPodAffinityTerm")]
+[Schema(ApiPackage.Core, "A weighted preference for nearness to pods.")]
 public sealed record WeightedPodAffinityTerm
 {
     [Field("weight", 1, Required = true, Always = true)]

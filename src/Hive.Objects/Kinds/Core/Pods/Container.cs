@@ -1,6 +1,6 @@
 namespace Hive.Objects;
 
-[Schema("EnvVar")]
+[Schema(ApiPackage.Core, "An environment variable.")]
 public sealed record EnvVar
 {
     [Field("name", 1, Required = true, Always = true)]
@@ -13,7 +13,7 @@ public sealed record EnvVar
     public EnvVarSource? ValueFrom { get; init; }
 }
 
-[Schema("EnvFromSource")]
+[Schema(ApiPackage.Core, "Makes variables of all keys of a ConfigMap or Secret.")]
 public sealed record EnvFromSource
 {
     [Field("prefix", 1)]
@@ -26,7 +26,7 @@ public sealed record EnvFromSource
     public SecretEnvSource? SecretRef { get; init; }
 }
 
-[Schema("ContainerPort")]
+[Schema(ApiPackage.Core, "A port that the container listens on.")]
 public sealed record ContainerPort
 {
     [Field("name", 1)]
@@ -45,7 +45,7 @@ public sealed record ContainerPort
     public string HostIP { get; init; } = "";
 }
 
-[Schema("Container")]
+[Schema(ApiPackage.Core, "A process in a pod, run from an image.")]
 public sealed record Container
 {
     [Field("name", 1, Required = true, Always = true)]
@@ -124,7 +124,7 @@ public sealed record Container
     public bool Tty { get; init; }
 }
 
-[Schema("EnvVarSource")]
+[Schema(ApiPackage.Core, "Where the value of a variable comes from.")]
 public sealed record EnvVarSource
 {
     [Field("fieldRef", 1)]
@@ -143,7 +143,7 @@ public sealed record EnvVarSource
     public FileKeySelector? FileKeyRef { get; init; }
 }
 
-[Schema("ConfigMapEnvSource")]
+[Schema(ApiPackage.Core, "A ConfigMap whose keys become variables.")]
 public sealed record ConfigMapEnvSource
 {
     [Field("name", 1, Default = "", Inline = 1)]
@@ -153,7 +153,7 @@ public sealed record ConfigMapEnvSource
     public bool? Optional { get; init; }
 }
 
-[Schema("SecretEnvSource")]
+[Schema(ApiPackage.Core, "A Secret whose keys become variables.")]
 public sealed record SecretEnvSource
 {
     [Field("name", 1, Default = "", Inline = 1)]
@@ -163,7 +163,7 @@ public sealed record SecretEnvSource
     public bool? Optional { get; init; }
 }
 
-[Schema("ContainerResizePolicy")]
+[Schema(ApiPackage.Core, "Whether a change of resources restarts the container.")]
 public sealed record ContainerResizePolicy
 {
     [Field("resourceName", 1, Required = true, Always = true)]
@@ -173,7 +173,7 @@ public sealed record ContainerResizePolicy
     public string RestartPolicy { get; init; } = "";
 }
 
-[Schema("ContainerRestartRule")]
+[Schema(ApiPackage.Core, "Decides on a restart after an exit.")]
 public sealed record ContainerRestartRule
 {
     [Field("action", 1, Required = true)]
@@ -183,7 +183,7 @@ public sealed record ContainerRestartRule
     public ContainerRestartRuleOnExitCodes? ExitCodes { get; init; }
 }
 
-[Schema("VolumeMount")]
+[Schema(ApiPackage.Core, "Where a volume appears in the container.")]
 public sealed record VolumeMount
 {
     [Field("name", 1, Required = true, Always = true)]
@@ -211,7 +211,7 @@ public sealed record VolumeMount
     public IReadOnlyList<string> BindMountOptions { get; init; } = [];
 }
 
-[Schema("VolumeDevice")]
+[Schema(ApiPackage.Core, "A raw block device of the container.")]
 public sealed record VolumeDevice
 {
     [Field("name", 1, Required = true, Always = true)]
@@ -221,7 +221,7 @@ public sealed record VolumeDevice
     public string DevicePath { get; init; } = "";
 }
 
-[Schema("ContainerRestartRuleOnExitCodes")]
+[Schema(ApiPackage.Core, "Exit codes to which a restart rule applies.")]
 public sealed record ContainerRestartRuleOnExitCodes
 {
     [Field("operator", 1, Required = true)]

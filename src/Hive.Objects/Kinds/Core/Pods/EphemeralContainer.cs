@@ -1,6 +1,6 @@
 namespace Hive.Objects;
 
-[Schema("EphemeralContainer")]
+[Schema(ApiPackage.Core, "A container added to a running pod, for debugging.")]
 public sealed record EphemeralContainer
 {
     [Field("name", 1, Required = true, Always = true, Inline = 1)]

@@ -1,6 +1,6 @@
 namespace Hive.Objects;
 
-[Schema("AWSElasticBlockStoreVolumeSource")]
+[Schema(ApiPackage.Core, "A disk of Amazon EC2.")]
 public sealed record AWSElasticBlockStoreVolumeSource
 {
     [Field("volumeID", 1, Required = true, Always = true)]
@@ -16,7 +16,7 @@ public sealed record AWSElasticBlockStoreVolumeSource
     public bool ReadOnly { get; init; }
 }
 
-[Schema("GCEPersistentDiskVolumeSource")]
+[Schema(ApiPackage.Core, "A disk of Google Compute Engine.")]
 public sealed record GCEPersistentDiskVolumeSource
 {
     [Field("pdName", 1, Required = true, Always = true)]
@@ -32,7 +32,7 @@ public sealed record GCEPersistentDiskVolumeSource
     public bool ReadOnly { get; init; }
 }
 
-[Schema("NFSVolumeSource")]
+[Schema(ApiPackage.Core, "An NFS export.")]
 public sealed record NFSVolumeSource
 {
     [Field("server", 1, Required = true, Always = true)]
@@ -45,7 +45,7 @@ public sealed record NFSVolumeSource
     public bool ReadOnly { get; init; }
 }
 
-[Schema("ISCSIVolumeSource")]
+[Schema(ApiPackage.Core, "An iSCSI disk.")]
 public sealed record ISCSIVolumeSource
 {
     [Field("targetPortal", 1, Required = true, Always = true)]
@@ -82,7 +82,7 @@ public sealed record ISCSIVolumeSource
     public string? InitiatorName { get; init; }
 }
 
-[Schema("GlusterfsVolumeSource")]
+[Schema(ApiPackage.Core, "A Glusterfs volume.")]
 public sealed record GlusterfsVolumeSource
 {
     [Field("endpoints", 1, Required = true, Always = true)]
@@ -95,7 +95,7 @@ public sealed record GlusterfsVolumeSource
     public bool ReadOnly { get; init; }
 }
 
-[Schema("RBDVolumeSource")]
+[Schema(ApiPackage.Core, "A Ceph block device.")]
 public sealed record RBDVolumeSource
 {
     [Field("monitors", 1, Required = true, Always = true, ListType = "atomic")]
@@ -123,7 +123,7 @@ public sealed record RBDVolumeSource
     public bool ReadOnly { get; init; }
 }
 
-[Schema("FlexVolumeSource")]
+[Schema(ApiPackage.Core, "A volume made by a FlexVolume plug-in.")]
 public sealed record FlexVolumeSource
 {
     [Field("driver", 1, Required = true, Always = true)]
@@ -142,7 +142,7 @@ public sealed record FlexVolumeSource
     public StringMap Options { get; init; } = StringMap.Empty;
 }
 
-[Schema("CinderVolumeSource")]
+[Schema(ApiPackage.Core, "An OpenStack disk.")]
 public sealed record CinderVolumeSource
 {
     [Field("volumeID", 1, Required = true, Always = true)]
@@ -158,7 +158,7 @@ public sealed record CinderVolumeSource
     public LocalObjectReference? SecretRef { get; init; }
 }
 
-[Schema("CephFSVolumeSource")]
+[Schema(ApiPackage.Core, "A Ceph file system.")]
 public sealed record CephFSVolumeSource
 {
     [Field("monitors", 1, Required = true, Always = true, ListType = "atomic")]
@@ -180,7 +180,7 @@ public sealed record CephFSVolumeSource
     public bool ReadOnly { get; init; }
 }
 
-[Schema("FlockerVolumeSource")]
+[Schema(ApiPackage.Core, "A Flocker dataset.")]
 public sealed record FlockerVolumeSource
 {
     [Field("datasetName", 1)]
@@ -190,7 +190,7 @@ public sealed record FlockerVolumeSource
     public string DatasetUUID { get; init; } = "";
 }
 
-[Schema("FCVolumeSource")]
+[Schema(ApiPackage.Core, "A Fibre Channel disk.")]
 public sealed record FCVolumeSource
 {
     [Field("targetWWNs", 1, ListType = "atomic")]
@@ -209,7 +209,7 @@ public sealed record FCVolumeSource
     public IReadOnlyList<string> Wwids { get; init; } = [];
 }
 
-[Schema("AzureFileVolumeSource")]
+[Schema(ApiPackage.Core, "An Azure file share.")]
 public sealed record AzureFileVolumeSource
 {
     [Field("secretName", 1, Required = true, Always = true)]
@@ -222,7 +222,7 @@ public sealed record AzureFileVolumeSource
     public bool ReadOnly { get; init; }
 }
 
-[Schema("VsphereVirtualDiskVolumeSource")]
+[Schema(ApiPackage.Core, "A vSphere disk.")]
 public sealed record VsphereVirtualDiskVolumeSource
 {
     [Field("volumePath", 1, Required = true, Always = true)]
@@ -238,7 +238,7 @@ public sealed record VsphereVirtualDiskVolumeSource
     public string StoragePolicyID { get; init; } = "";
 }
 
-[Schema("QuobyteVolumeSource")]
+[Schema(ApiPackage.Core, "A Quobyte volume.")]
 public sealed record QuobyteVolumeSource
 {
     [Field("registry", 1, Required = true, Always = true)]
@@ -260,7 +260,7 @@ public sealed record QuobyteVolumeSource
     public string Tenant { get; init; } = "";
 }
 
-[Schema("AzureDiskVolumeSource")]
+[Schema(ApiPackage.Core, "An Azure disk.")]
 public sealed record AzureDiskVolumeSource
 {
     [Field("diskName", 1, Required = true, Always = true)]
@@ -282,7 +282,7 @@ public sealed record AzureDiskVolumeSource
     public string? Kind { get; init; }
 }
 
-[Schema("PhotonPersistentDiskVolumeSource")]
+[Schema(ApiPackage.Core, "A Photon disk.")]
 public sealed record PhotonPersistentDiskVolumeSource
 {
     [Field("pdID", 1, Required = true, Always = true)]
@@ -292,7 +292,7 @@ public sealed record PhotonPersistentDiskVolumeSource
     public string FsType { get; init; } = "";
 }
 
-[Schema("PortworxVolumeSource")]
+[Schema(ApiPackage.Core, "A Portworx volume.")]
 public sealed record PortworxVolumeSource
 {
     [Field("volumeID", 1, Required = true, Always = true)]
@@ -305,7 +305,7 @@ public sealed record PortworxVolumeSource
     public bool ReadOnly { get; init; }
 }
 
-[Schema("ScaleIOVolumeSource")]
+[Schema(ApiPackage.Core, "A ScaleIO volume.")]
 public sealed record ScaleIOVolumeSource
 {
     [Field("gateway", 1, Required = true, Always = true)]
@@ -339,7 +339,7 @@ public sealed record ScaleIOVolumeSource
     public bool ReadOnly { get; init; }
 }
 
-[Schema("StorageOSVolumeSource")]
+[Schema(ApiPackage.Core, "A StorageOS volume.")]
 public sealed record StorageOSVolumeSource
 {
     [Field("volumeName", 1)]

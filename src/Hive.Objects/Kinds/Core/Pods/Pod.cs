@@ -1,6 +1,6 @@
 namespace Hive.Objects;
 
-[Schema("Pod")]
+[Schema(ApiPackage.Core, "A group of containers that run together on one node and share an address.")]
 public sealed record Pod() : HiveObject("v1", "Pod")
 {
     [Field("spec", 2)]

@@ -1,6 +1,6 @@
 namespace Hive.Objects;
 
-[Schema("PodSpec")]
+[Schema(ApiPackage.Core, "What a pod consists of and how it is to be run.")]
 public sealed record PodSpec
 {
     [Field("volumes", 1, Patch = "merge,retainKeys", MergeKey = "name", ListType = "map", ListKeys = "name")]
@@ -133,7 +133,7 @@ public sealed record PodSpec
     public IReadOnlyList<EvictionResponder> EvictionResponders { get; init; } = [];
 }
 
-[Schema("PodTemplateSpec")]
+[Schema(ApiPackage.Core, "The pod that a controller makes.")]
 public sealed record PodTemplateSpec
 {
     [Field("metadata", 1)]
@@ -143,7 +143,7 @@ public sealed record PodTemplateSpec
     public PodSpec Spec { get; init; } = new();
 }
 
-[Schema("HostAlias")]
+[Schema(ApiPackage.Core, "A line of the hosts file.")]
 public sealed record HostAlias
 {
     [Field("ip", 1, Required = true, Always = true)]
@@ -153,7 +153,7 @@ public sealed record HostAlias
     public IReadOnlyList<string> Hostnames { get; init; } = [];
 }
 
-[Schema("PodDNSConfig")]
+[Schema(ApiPackage.Core, "Resolver settings on top of those of the policy.")]
 public sealed record PodDNSConfig
 {
     [Field("nameservers", 1, ListType = "atomic")]
@@ -166,28 +166,28 @@ public sealed record PodDNSConfig
     public IReadOnlyList<PodDNSConfigOption> Options { get; init; } = [];
 }
 
-[Schema("PodReadinessGate")]
+[Schema(ApiPackage.Core, "A condition that must hold for the pod to be ready.")]
 public sealed record PodReadinessGate
 {
     [Field("conditionType", 1, Required = true, Always = true)]
     public string ConditionType { get; init; } = "";
 }
 
-[Schema("PodOS")]
+[Schema(ApiPackage.Core, "The operating system that the pod needs.")]
 public sealed record PodOS
 {
     [Field("name", 1, Required = true, Always = true)]
     public string Name { get; init; } = "";
 }
 
-[Schema("PodSchedulingGate")]
+[Schema(ApiPackage.Core, "Keeps the pod from being scheduled while it is there.")]
 public sealed record PodSchedulingGate
 {
     [Field("name", 1, Required = true, Always = true)]
     public string Name { get; init; } = "";
 }
 
-[Schema("PodResourceClaim")]
+[Schema(ApiPackage.Core, "A claim that containers of the pod may use.")]
 public sealed record PodResourceClaim
 {
     [Field("name", 1, Required = true, Always = true)]
@@ -200,14 +200,14 @@ public sealed record PodResourceClaim
     public string? ResourceClaimTemplateName { get; init; }
 }
 
-[Schema("PodSchedulingGroup")]
+[Schema(ApiPackage.Core, "The group with which the pod is scheduled.")]
 public sealed record PodSchedulingGroup
 {
     [Field("podGroupName", 1)]
     public string? PodGroupName { get; init; }
 }
 
-[Schema("EvictionResponder")]
+[Schema(ApiPackage.Core, "Takes part in evictions of the pod.")]
 public sealed record EvictionResponder
 {
     [Field("name", 1, Required = true, Always = true)]
@@ -217,7 +217,7 @@ public sealed record EvictionResponder
     public int? Priority { get; init; }
 }
 
-[Schema("PodDNSConfigOption")]
+[Schema(ApiPackage.Core, "An option of the resolver.")]
 public sealed record PodDNSConfigOption
 {
     [Field("name", 1)]

@@ -1,6 +1,6 @@
 namespace Hive.Objects;
 
-[Schema("PodStatus")]
+[Schema(ApiPackage.Core, "What is known of a pod, as reported by its node.")]
 public sealed record PodStatus
 {
     [Field("observedGeneration", 17)]
@@ -70,7 +70,7 @@ public sealed record PodStatus
     public IReadOnlyList<PodVolumeHealth> VolumeHealth { get; init; } = [];
 }
 
-[Schema("PodCondition")]
+[Schema(ApiPackage.Core, "One aspect of the state of a pod.")]
 public sealed record PodCondition
 {
     [Field("type", 1, Required = true, Always = true)]
@@ -95,21 +95,21 @@ public sealed record PodCondition
     public string Message { get; init; } = "";
 }
 
-[Schema("HostIP")]
+[Schema(ApiPackage.Core, "An address of the node of a pod.")]
 public sealed record HostIP
 {
     [Field("ip", 1, Required = true, Always = true)]
     public string Ip { get; init; } = "";
 }
 
-[Schema("PodIP")]
+[Schema(ApiPackage.Core, "An address of a pod.")]
 public sealed record PodIP
 {
     [Field("ip", 1, Required = true, Always = true)]
     public string Ip { get; init; } = "";
 }
 
-[Schema("ContainerStatus")]
+[Schema(ApiPackage.Core, "What is known of a container.")]
 public sealed record ContainerStatus
 {
     [Field("name", 1, Required = true, Always = true)]
@@ -158,7 +158,7 @@ public sealed record ContainerStatus
     public string? StopSignal { get; init; }
 }
 
-[Schema("PodResourceClaimStatus")]
+[Schema(ApiPackage.Core, "The claim made for a pod.")]
 public sealed record PodResourceClaimStatus
 {
     [Field("name", 1, Required = true, Always = true)]
@@ -168,7 +168,7 @@ public sealed record PodResourceClaimStatus
     public string? ResourceClaimName { get; init; }
 }
 
-[Schema("PodExtendedResourceClaimStatus")]
+[Schema(ApiPackage.Core, "The claim made for extended resources of a pod.")]
 public sealed record PodExtendedResourceClaimStatus
 {
     [Field("requestMappings", 1, Required = true, Always = true, ListType = "atomic")]
@@ -178,7 +178,7 @@ public sealed record PodExtendedResourceClaimStatus
     public string ResourceClaimName { get; init; } = "";
 }
 
-[Schema("NodeAllocatableResourceClaimStatus")]
+[Schema(ApiPackage.Core, "Allocatable resources that a claim of the pod takes.")]
 public sealed record NodeAllocatableResourceClaimStatus
 {
     [Field("resourceClaimName", 1, Required = true, Always = true)]
@@ -194,7 +194,7 @@ public sealed record NodeAllocatableResourceClaimStatus
     public IReadOnlyList<NodeAllocatableOverheadResources> Overhead { get; init; } = [];
 }
 
-[Schema("PodVolumeHealth")]
+[Schema(ApiPackage.Core, "The health of a volume of the pod.")]
 public sealed record PodVolumeHealth
 {
     [Field("name", 1, Required = true, Always = true)]
@@ -207,7 +207,7 @@ public sealed record PodVolumeHealth
     public Time? LastTransitionTime { get; init; }
 }
 
-[Schema("ContainerState")]
+[Schema(ApiPackage.Core, "Waiting, running or terminated: one of the three.")]
 public sealed record ContainerState
 {
     [Field("waiting", 1)]
@@ -220,7 +220,7 @@ public sealed record ContainerState
     public ContainerStateTerminated? Terminated { get; init; }
 }
 
-[Schema("VolumeMountStatus")]
+[Schema(ApiPackage.Core, "The state of a mount.")]
 public sealed record VolumeMountStatus
 {
     [Field("name", 1, Required = true, Always = true)]
@@ -239,14 +239,14 @@ public sealed record VolumeMountStatus
     public VolumeStatus? VolumeStatus { get; init; }
 }
 
-[Schema("ContainerUser")]
+[Schema(ApiPackage.Core, "The user that a container runs as.")]
 public sealed record ContainerUser
 {
     [Field("linux", 1)]
     public LinuxContainerUser? Linux { get; init; }
 }
 
-[Schema("ResourceStatus")]
+[Schema(ApiPackage.Core, "The health of a resource given to a container.")]
 public sealed record ResourceStatus
 {
     [Field("name", 1, Required = true, Always = true)]
@@ -256,7 +256,7 @@ public sealed record ResourceStatus
     public IReadOnlyList<ResourceHealth> Resources { get; init; } = [];
 }
 
-[Schema("ContainerExtendedResourceRequest")]
+[Schema(ApiPackage.Core, "An extended resource of a container and its request.")]
 public sealed record ContainerExtendedResourceRequest
 {
     [Field("containerName", 1, Required = true, Always = true)]
@@ -269,7 +269,7 @@ public sealed record ContainerExtendedResourceRequest
     public string RequestName { get; init; } = "";
 }
 
-[Schema("NodeAllocatableMappedResources")]
+[Schema(ApiPackage.Core, "Allocatable resources by name.")]
 public sealed record NodeAllocatableMappedResources
 {
     [Field("name", 1, Required = true, Always = true)]
@@ -279,7 +279,7 @@ public sealed record NodeAllocatableMappedResources
     public Quantity? Quantity { get; init; }
 }
 
-[Schema("NodeAllocatableOverheadResources")]
+[Schema(ApiPackage.Core, "Overhead of allocatable resources.")]
 public sealed record NodeAllocatableOverheadResources
 {
     [Field("name", 1, Required = true, Always = true)]
@@ -292,7 +292,7 @@ public sealed record NodeAllocatableOverheadResources
     public Quantity? PerContainer { get; init; }
 }
 
-[Schema("VolumeHealthCondition")]
+[Schema(ApiPackage.Core, "One aspect of the health of a volume.")]
 public sealed record VolumeHealthCondition
 {
     [Field("status", 1, Required = true, Always = true, Enum = typeof(VolumeHealthStatusType))]
@@ -305,7 +305,7 @@ public sealed record VolumeHealthCondition
     public string Message { get; init; } = "";
 }
 
-[Schema("ContainerStateWaiting")]
+[Schema(ApiPackage.Core, "Not running yet, and why.")]
 public sealed record ContainerStateWaiting
 {
     [Field("reason", 1)]
@@ -315,14 +315,14 @@ public sealed record ContainerStateWaiting
     public string Message { get; init; } = "";
 }
 
-[Schema("ContainerStateRunning")]
+[Schema(ApiPackage.Core, "Running since a time.")]
 public sealed record ContainerStateRunning
 {
     [Field("startedAt", 1)]
     public Time? StartedAt { get; init; }
 }
 
-[Schema("ContainerStateTerminated")]
+[Schema(ApiPackage.Core, "Ended, and how.")]
 public sealed record ContainerStateTerminated
 {
     [Field("exitCode", 1, Required = true, Always = true)]
@@ -347,14 +347,14 @@ public sealed record ContainerStateTerminated
     public string ContainerID { get; init; } = "";
 }
 
-[Schema("VolumeStatus")]
+[Schema(ApiPackage.Core, "The state of a mounted volume.")]
 public sealed record VolumeStatus
 {
     [Field("image", 1)]
     public ImageVolumeStatus? Image { get; init; }
 }
 
-[Schema("LinuxContainerUser")]
+[Schema(ApiPackage.Core, "User and groups of a process on Linux.")]
 public sealed record LinuxContainerUser
 {
     [Field("uid", 1, Required = true, Always = true)]
@@ -367,7 +367,7 @@ public sealed record LinuxContainerUser
     public IReadOnlyList<long> SupplementalGroups { get; init; } = [];
 }
 
-[Schema("ResourceHealth")]
+[Schema(ApiPackage.Core, "The health of a device.")]
 public sealed record ResourceHealth
 {
     [Field("resourceID", 1, Required = true, Always = true)]
@@ -380,7 +380,7 @@ public sealed record ResourceHealth
     public string? Message { get; init; }
 }
 
-[Schema("ImageVolumeStatus")]
+[Schema(ApiPackage.Core, "The state of an image volume.")]
 public sealed record ImageVolumeStatus
 {
     [Field("imageRef", 1, Required = true)]

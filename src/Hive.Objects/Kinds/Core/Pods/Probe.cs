@@ -1,6 +1,6 @@
 namespace Hive.Objects;
 
-[Schema("Probe")]
+[Schema(ApiPackage.Core, "A check that is repeated to learn the health of a container.")]
 public sealed record Probe
 {
     [Field("exec", 1, Inline = 1)]
@@ -34,7 +34,7 @@ public sealed record Probe
     public long? TerminationGracePeriodSeconds { get; init; }
 }
 
-[Schema("Lifecycle")]
+[Schema(ApiPackage.Core, "Actions around the start and stop of a container.")]
 public sealed record Lifecycle
 {
     [Field("postStart", 1)]
@@ -47,14 +47,14 @@ public sealed record Lifecycle
     public string? StopSignal { get; init; }
 }
 
-[Schema("ExecAction")]
+[Schema(ApiPackage.Core, "Runs a command in the container; exit code 0 is success.")]
 public sealed record ExecAction
 {
     [Field("command", 1, ListType = "atomic")]
     public IReadOnlyList<string> Command { get; init; } = [];
 }
 
-[Schema("HTTPGetAction")]
+[Schema(ApiPackage.Core, "Makes an HTTP request; 200 to 399 is success.")]
 public sealed record HTTPGetAction
 {
     [Field("path", 1, Default = "/")]
@@ -76,7 +76,7 @@ public sealed record HTTPGetAction
     public string? Protocol { get; init; }
 }
 
-[Schema("TCPSocketAction")]
+[Schema(ApiPackage.Core, "Opens a TCP connection.")]
 public sealed record TCPSocketAction
 {
     [Field("port", 1, Required = true, Always = true)]
@@ -86,7 +86,7 @@ public sealed record TCPSocketAction
     public string Host { get; init; } = "";
 }
 
-[Schema("GRPCAction")]
+[Schema(ApiPackage.Core, "Asks the gRPC health service.")]
 public sealed record GRPCAction
 {
     [Field("port", 1, Required = true, Always = true)]
@@ -99,7 +99,7 @@ public sealed record GRPCAction
     public string? Mode { get; init; }
 }
 
-[Schema("LifecycleHandler")]
+[Schema(ApiPackage.Core, "One action of a lifecycle hook.")]
 public sealed record LifecycleHandler
 {
     [Field("exec", 1)]
@@ -115,7 +115,7 @@ public sealed record LifecycleHandler
     public SleepAction? Sleep { get; init; }
 }
 
-[Schema("HTTPHeader")]
+[Schema(ApiPackage.Core, "A header for an HTTP request.")]
 public sealed record HTTPHeader
 {
     [Field("name", 1, Required = true, Always = true)]
@@ -125,7 +125,7 @@ public sealed record HTTPHeader
     public string Value { get; init; } = "";
 }
 
-[Schema("SleepAction")]
+[Schema(ApiPackage.Core, "Waits.")]
 public sealed record SleepAction
 {
     [Field("seconds", 1, Required = true, Always = true)]

@@ -1,6 +1,6 @@
 namespace Hive.Objects;
 
-[Schema("ConfigMapVolumeSource")]
+[Schema(ApiPackage.Core, "The keys of a ConfigMap as files.")]
 public sealed record ConfigMapVolumeSource
 {
     [Field("name", 1, Default = "", Inline = 1)]
@@ -19,7 +19,7 @@ public sealed record ConfigMapVolumeSource
     public long? DefaultUser { get; init; }
 }
 
-[Schema("SecretVolumeSource")]
+[Schema(ApiPackage.Core, "The keys of a Secret as files.")]
 public sealed record SecretVolumeSource
 {
     [Field("secretName", 1)]
@@ -38,7 +38,7 @@ public sealed record SecretVolumeSource
     public long? DefaultUser { get; init; }
 }
 
-[Schema("DownwardAPIVolumeSource")]
+[Schema(ApiPackage.Core, "Fields of the pod as files.")]
 public sealed record DownwardAPIVolumeSource
 {
     [Field("items", 1, ListType = "atomic")]
@@ -51,7 +51,7 @@ public sealed record DownwardAPIVolumeSource
     public long? DefaultUser { get; init; }
 }
 
-[Schema("ProjectedVolumeSource")]
+[Schema(ApiPackage.Core, "Several sources merged into one directory.")]
 public sealed record ProjectedVolumeSource
 {
     [Field("sources", 1, Always = true, ListType = "atomic")]
@@ -64,7 +64,7 @@ public sealed record ProjectedVolumeSource
     public long? DefaultUser { get; init; }
 }
 
-[Schema("KeyToPath")]
+[Schema(ApiPackage.Core, "A key and the file it goes to.")]
 public sealed record KeyToPath
 {
     [Field("key", 1, Required = true, Always = true)]
@@ -80,7 +80,7 @@ public sealed record KeyToPath
     public long? User { get; init; }
 }
 
-[Schema("DownwardAPIVolumeFile")]
+[Schema(ApiPackage.Core, "A file that holds a field of the pod.")]
 public sealed record DownwardAPIVolumeFile
 {
     [Field("path", 1, Required = true, Always = true)]
@@ -99,7 +99,7 @@ public sealed record DownwardAPIVolumeFile
     public long? User { get; init; }
 }
 
-[Schema("VolumeProjection")]
+[Schema(ApiPackage.Core, "One source of a projected volume.")]
 public sealed record VolumeProjection
 {
     [Field("secret", 1)]
@@ -121,7 +121,7 @@ public sealed record VolumeProjection
     public PodCertificateProjection? PodCertificate { get; init; }
 }
 
-[Schema("SecretProjection")]
+[Schema(ApiPackage.Core, "A Secret in a projected volume.")]
 public sealed record SecretProjection
 {
     [Field("name", 1, Default = "", Inline = 1)]
@@ -134,14 +134,14 @@ public sealed record SecretProjection
     public bool? Optional { get; init; }
 }
 
-[Schema("DownwardAPIProjection")]
+[Schema(ApiPackage.Core, "Pod fields in a projected volume.")]
 public sealed record DownwardAPIProjection
 {
     [Field("items", 1, ListType = "atomic")]
     public IReadOnlyList<DownwardAPIVolumeFile> Items { get; init; } = [];
 }
 
-[Schema("ConfigMapProjection")]
+[Schema(ApiPackage.Core, "A ConfigMap in a projected volume.")]
 public sealed record ConfigMapProjection
 {
     [Field("name", 1, Default = "", Inline = 1)]
@@ -154,7 +154,7 @@ public sealed record ConfigMapProjection
     public bool? Optional { get; init; }
 }
 
-[Schema("ServiceAccountTokenProjection")]
+[Schema(ApiPackage.Core, "A token of the service account as a file.")]
 public sealed record ServiceAccountTokenProjection
 {
     [Field("audience", 1)]
@@ -170,7 +170,7 @@ public sealed record ServiceAccountTokenProjection
     public long? User { get; init; }
 }
 
-[Schema("ClusterTrustBundleProjection")]
+[Schema(ApiPackage.Core, "Trust anchors as a file.")]
 public sealed record ClusterTrustBundleProjection
 {
     [Field("name", 1)]
@@ -192,7 +192,7 @@ public sealed record ClusterTrustBundleProjection
     public long? User { get; init; }
 }
 
-[Schema("PodCertificateProjection")]
+[Schema(ApiPackage.Core, "A certificate for the pod as a file.")]
 public sealed record PodCertificateProjection
 {
     [Field("signerName", 1, Required = true)]

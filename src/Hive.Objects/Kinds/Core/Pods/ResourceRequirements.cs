@@ -1,6 +1,6 @@
 namespace Hive.Objects;
 
-[Schema("ResourceRequirements")]
+[Schema(ApiPackage.Core, "What a container is guaranteed and may use at most.")]
 public sealed record ResourceRequirements
 {
     [Field("limits", 1)]
@@ -13,7 +13,7 @@ public sealed record ResourceRequirements
     public IReadOnlyList<ResourceClaim> Claims { get; init; } = [];
 }
 
-[Schema("VolumeResourceRequirements")]
+[Schema(ApiPackage.Core, "How much storage a claim asks for.")]
 public sealed record VolumeResourceRequirements
 {
     [Field("limits", 1)]
@@ -23,7 +23,7 @@ public sealed record VolumeResourceRequirements
     public OrdinalMap<Quantity> Requests { get; init; } = OrdinalMap<Quantity>.Empty;
 }
 
-[Schema("ResourceClaim")]
+[Schema(ApiPackage.Core, "Names a claim of the pod that the container uses.")]
 public sealed record ResourceClaim
 {
     [Field("name", 1, Required = true, Always = true)]

@@ -1,6 +1,6 @@
 namespace Hive.Objects;
 
-[Schema("SecurityContext")]
+[Schema(ApiPackage.Core, "Privileges and identity of a container; overrides those of the pod.")]
 public sealed record SecurityContext
 {
     [Field("capabilities", 1)]
@@ -40,7 +40,7 @@ public sealed record SecurityContext
     public AppArmorProfile? AppArmorProfile { get; init; }
 }
 
-[Schema("PodSecurityContext")]
+[Schema(ApiPackage.Core, "Privileges and identity of all containers of a pod.")]
 public sealed record PodSecurityContext
 {
     [Field("seLinuxOptions", 1)]
@@ -83,7 +83,7 @@ public sealed record PodSecurityContext
     public string? SeLinuxChangePolicy { get; init; }
 }
 
-[Schema("Capabilities")]
+[Schema(ApiPackage.Core, "Linux capabilities to add and to drop.")]
 public sealed record Capabilities
 {
     [Field("add", 1, ListType = "atomic")]
@@ -93,7 +93,7 @@ public sealed record Capabilities
     public IReadOnlyList<string> Drop { get; init; } = [];
 }
 
-[Schema("SELinuxOptions")]
+[Schema(ApiPackage.Core, "SELinux labels.")]
 public sealed record SELinuxOptions
 {
     [Field("user", 1)]
@@ -109,7 +109,7 @@ public sealed record SELinuxOptions
     public string Level { get; init; } = "";
 }
 
-[Schema("WindowsSecurityContextOptions")]
+[Schema(ApiPackage.Core, "Settings for Windows containers.")]
 public sealed record WindowsSecurityContextOptions
 {
     [Field("gmsaCredentialSpecName", 1)]
@@ -125,7 +125,7 @@ public sealed record WindowsSecurityContextOptions
     public bool? HostProcess { get; init; }
 }
 
-[Schema("SeccompProfile")]
+[Schema(ApiPackage.Core, "Which system calls are filtered.")]
 public sealed record SeccompProfile
 {
     [Field("type", 1, Required = true, Always = true, Enum = typeof(SeccompProfileType))]
@@ -135,7 +135,7 @@ public sealed record SeccompProfile
     public string? LocalhostProfile { get; init; }
 }
 
-[Schema("AppArmorProfile")]
+[Schema(ApiPackage.Core, "Which AppArmor profile confines the container.")]
 public sealed record AppArmorProfile
 {
     [Field("type", 1, Required = true, Always = true, Enum = typeof(AppArmorProfileType))]
@@ -145,7 +145,7 @@ public sealed record AppArmorProfile
     public string? LocalhostProfile { get; init; }
 }
 
-[Schema("Sysctl")]
+[Schema(ApiPackage.Core, "A kernel parameter to set.")]
 public sealed record Sysctl
 {
     [Field("name", 1, Required = true, Always = true)]

@@ -1,13 +1,13 @@
 namespace Hive.Objects;
 
-[Schema("NodeSelector")]
+[Schema(ApiPackage.Core, "A query over nodes: any of the terms must hold.")]
 public sealed record NodeSelector
 {
     [Field("nodeSelectorTerms", 1, Required = true, Always = true, ListType = "atomic")]
     public IReadOnlyList<NodeSelectorTerm> NodeSelectorTerms { get; init; } = [];
 }
 
-[Schema("ConfigMapKeySelector")]
+[Schema(ApiPackage.Core, "A key of a ConfigMap.")]
 public sealed record ConfigMapKeySelector
 {
     [Field("name", 1, Default = "", Inline = 1)]
@@ -20,7 +20,7 @@ public sealed record ConfigMapKeySelector
     public bool? Optional { get; init; }
 }
 
-[Schema("SecretKeySelector")]
+[Schema(ApiPackage.Core, "A key of a Secret.")]
 public sealed record SecretKeySelector
 {
     [Field("name", 1, Default = "", Inline = 1)]
@@ -33,7 +33,7 @@ public sealed record SecretKeySelector
     public bool? Optional { get; init; }
 }
 
-[Schema("ObjectFieldSelector")]
+[Schema(ApiPackage.Core, "A field of the pod itself.")]
 public sealed record ObjectFieldSelector
 {
     [Field("apiVersion", 1, Default = "v1")]
@@ -43,7 +43,7 @@ public sealed record ObjectFieldSelector
     public string FieldPath { get; init; } = "";
 }
 
-[Schema("ResourceFieldSelector")]
+[Schema(ApiPackage.Core, "A resource request or limit of a container.")]
 public sealed record ResourceFieldSelector
 {
     [Field("containerName", 1)]
@@ -56,7 +56,7 @@ public sealed record ResourceFieldSelector
     public Quantity Divisor { get; init; }
 }
 
-[Schema("FileKeySelector")]
+[Schema(ApiPackage.Core, "A key in a file of environment variables.")]
 public sealed record FileKeySelector
 {
     [Field("volumeName", 1, Required = true, Always = true)]
@@ -72,7 +72,7 @@ public sealed record FileKeySelector
     public bool? Optional { get; init; }
 }
 
-[Schema("NodeSelectorTerm")]
+[Schema(ApiPackage.Core, "Conditions on labels and fields of a node; all must hold.")]
 public sealed record NodeSelectorTerm
 {
     [Field("matchExpressions", 1, ListType = "atomic")]
@@ -82,7 +82,7 @@ public sealed record NodeSelectorTerm
     public IReadOnlyList<NodeSelectorRequirement> MatchFields { get; init; } = [];
 }
 
-[Schema("NodeSelectorRequirement")]
+[Schema(ApiPackage.Core, "One condition on a label or field of a node.")]
 public sealed record NodeSelectorRequirement
 {
     [Field("key", 1, Required = true, Always = true)]

@@ -1,6 +1,6 @@
 namespace Hive.Objects;
 
-[Schema("Volume")]
+[Schema(ApiPackage.Core, "A directory that containers of a pod can mount: a name and one source.")]
 public sealed record Volume
 {
     [Field("name", 1, Required = true, Always = true)]
@@ -97,7 +97,7 @@ public sealed record Volume
     public ImageVolumeSource? Image { get; init; }
 }
 
-[Schema("HostPathVolumeSource")]
+[Schema(ApiPackage.Core, "A path of the node.")]
 public sealed record HostPathVolumeSource
 {
     [Field("path", 1, Required = true, Always = true)]
@@ -107,7 +107,7 @@ public sealed record HostPathVolumeSource
     public string? Type { get; init; }
 }
 
-[Schema("EmptyDirVolumeSource")]
+[Schema(ApiPackage.Core, "An empty directory that lives as long as the pod.")]
 public sealed record EmptyDirVolumeSource
 {
     [Field("medium", 1)]
@@ -120,7 +120,7 @@ public sealed record EmptyDirVolumeSource
     public int? Mode { get; init; }
 }
 
-[Schema("GitRepoVolumeSource")]
+[Schema(ApiPackage.Core, "Obsolete: a checkout of a repository.")]
 public sealed record GitRepoVolumeSource
 {
     [Field("repository", 1, Required = true, Always = true)]
@@ -133,7 +133,7 @@ public sealed record GitRepoVolumeSource
     public string Directory { get; init; } = "";
 }
 
-[Schema("PersistentVolumeClaimVolumeSource")]
+[Schema(ApiPackage.Core, "A claim in the namespace of the pod.")]
 public sealed record PersistentVolumeClaimVolumeSource
 {
     [Field("claimName", 1, Required = true, Always = true)]
@@ -143,7 +143,7 @@ public sealed record PersistentVolumeClaimVolumeSource
     public bool ReadOnly { get; init; }
 }
 
-[Schema("CSIVolumeSource")]
+[Schema(ApiPackage.Core, "A volume of a CSI driver.")]
 public sealed record CSIVolumeSource
 {
     [Field("driver", 1, Required = true, Always = true)]
@@ -162,14 +162,14 @@ public sealed record CSIVolumeSource
     public LocalObjectReference? NodePublishSecretRef { get; init; }
 }
 
-[Schema("EphemeralVolumeSource")]
+[Schema(ApiPackage.Core, "A claim made for the pod and deleted with it.")]
 public sealed record EphemeralVolumeSource
 {
     [Field("volumeClaimTemplate", 1)]
     public PersistentVolumeClaimTemplate? VolumeClaimTemplate { get; init; }
 }
 
-[Schema("ImageVolumeSource")]
+[Schema(ApiPackage.Core, "The content of an image.")]
 public sealed record ImageVolumeSource
 {
     [Field("reference", 1)]
@@ -179,7 +179,7 @@ public sealed record ImageVolumeSource
     public string PullPolicy { get; init; } = "";
 }
 
-[Schema("PersistentVolumeClaimTemplate")]
+[Schema(ApiPackage.Core, "The claim to make for a pod.")]
 public sealed record PersistentVolumeClaimTemplate
 {
     [Field("metadata", 1)]
@@ -189,7 +189,7 @@ public sealed record PersistentVolumeClaimTemplate
     public PersistentVolumeClaimSpec Spec { get; init; } = new();
 }
 
-[Schema("PersistentVolumeClaimSpec")]
+[Schema(ApiPackage.Core, "What a claim asks for.")]
 public sealed record PersistentVolumeClaimSpec
 {
     [Field("accessModes", 1, ListType = "atomic", Enum = typeof(PersistentVolumeAccessMode))]
@@ -220,7 +220,7 @@ public sealed record PersistentVolumeClaimSpec
     public string? VolumeAttributesClassName { get; init; }
 }
 
-[Schema("TypedObjectReference")]
+[Schema(ApiPackage.Core, "Points at an object of any kind and namespace.")]
 public sealed record TypedObjectReference
 {
     [Field("apiGroup", 1)]
