@@ -15,7 +15,8 @@ internal sealed class JournalThread(
     /// <summary>What one round of the core has for the disk.</summary>
     /// <param name="Ready">Null: only the compaction.</param>
     /// <param name="Received">The file of <see cref="Ready.Snapshot"/>, durable already.</param>
-    public sealed record Order(Ready? Ready, ReceivedSnapshot? Received, LogPosition? Compact);
+    /// <param name="Repaired">Damage was made good.</param>
+    public sealed record Order(Ready? Ready, ReceivedSnapshot? Received, LogPosition? Compact, bool Repaired);
 
     private readonly JournalBatch _batch = new();
     private readonly Inbox<Order> _inbox = new();
@@ -66,6 +67,7 @@ internal sealed class JournalThread(
     private void Encode(Order order)
     {
         if (order.Compact is { } start) _batch.Compact(start);
+        if (order.Repaired) _batch.MarkRepaired();
         if (order.Ready is not { } ready) return;
         if (ready.Snapshot is { } snapshot) _batch.Reset(new LogPosition(snapshot.Index, snapshot.Term));
         foreach (Entry entry in ready.Entries)
