@@ -77,7 +77,9 @@ public interface IQueen
     /// <summary>
     /// Changes the membership: on the leader only. Ok with <see cref="MembershipOutcome.Ok"/> once the change is applied here (a joint one: once left).
     /// </summary>
-    ValueTask<(QueenCode Code, MembershipOutcome Outcome)> ChangeMembershipAsync(MembershipChange change, CancellationToken cancellation);
+    /// <remarks>A door that leads no member of its own answers that it does not lead.</remarks>
+    ValueTask<(QueenCode Code, MembershipOutcome Outcome)> ChangeMembershipAsync(MembershipChange change, CancellationToken cancellation) =>
+        ValueTask.FromResult((QueenCode.Ok, MembershipOutcome.NotLeader));
 
     /// <summary>Current log time and wall time as the leader would stamp them (an estimate on followers).</summary>
     Stamp Now { get; }

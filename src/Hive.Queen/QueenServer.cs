@@ -88,7 +88,7 @@ public sealed class QueenServer : IQueen, IAsyncDisposable
                 ? [$"journal entries {damage.From} to {damage.To} are damaged and not yet repaired"] : [];
             return new QueenStatus(
                 _options.Self, _options.Cluster, view.Leader, view.Term, view.Committed, store.AppliedIndex, store.Revision,
-                view.Membership.IsLearner(_options.Self), store.Bytes.Allocated + _storage.Journal.SizeBytes, Describe(view.Membership), errors);
+                view.Membership.IsLearner(_options.Self), store.Bytes.TotalBytes, Describe(view.Membership), errors);
         }
     }
 

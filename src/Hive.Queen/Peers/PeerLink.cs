@@ -134,8 +134,9 @@ internal sealed class PeerLink : IAsyncDisposable
         try
         {
             byte[] nothing = new byte[1];
-            await stream.ReadAsync(nothing, broken.Token);
-            await broken.CancelAsync();
+            int read = await stream.ReadAsync(nothing.AsMemory(), broken.Token);
+            // Whatever it is, nothing may come here.
+            if (read >= 0) await broken.CancelAsync();
         }
         catch (Exception error) when (error is IOException or OperationCanceledException or ObjectDisposedException)
         {

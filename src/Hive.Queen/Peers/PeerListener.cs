@@ -151,7 +151,7 @@ internal sealed class PeerListener : IAsyncDisposable
     {
         while (true)
         {
-            ReadResult read = await reader.ReadAsync(cancellation);
+            System.IO.Pipelines.ReadResult read = await reader.ReadAsync(cancellation);
             ReadOnlySequence<byte> arrived = read.Buffer;
             if (TryReadFrame(ref arrived, 4096, out PeerFrameKind kind, out byte[] payload))
             {
@@ -170,7 +170,7 @@ internal sealed class PeerListener : IAsyncDisposable
         using IPeerReceiver receiver = _receive(hello);
         while (true)
         {
-            ReadResult read = await reader.ReadAsync(cancellation);
+            System.IO.Pipelines.ReadResult read = await reader.ReadAsync(cancellation);
             ReadOnlySequence<byte> arrived = read.Buffer;
             while (TryReadFrame(ref arrived, _options.Limits.PeerFrameBytes, out PeerFrameKind kind, out byte[] payload))
             {
