@@ -28,6 +28,9 @@ public sealed record LeaseRenewCommand(ImmutableArray<LeaseId> Leases) : Command
 /// <summary>Lets log time pass, so that what is due falls due. Proposed by a leader when a deadline has come.</summary>
 public sealed record TickCommand : Command;
 
+/// <summary>Changes how much history is kept.</summary>
+public sealed record SetRetentionCommand(Retention Retention) : Command;
+
 /// <summary>
 /// Decisions of the control plane: refused as a whole unless <see cref="DecisionHeader.Leadership"/> equals the term of the entry that
 /// carries it; then each transaction stands or falls by itself, in order. All that commit share one revision.

@@ -1,0 +1,124 @@
+using System.Collections.Immutable;
+using Hive.Store.Memory;
+using Hive.Store.State;
+
+namespace Hive.Store.Reads;
+
+/// <summary>etcd's Range over one state.</summary>
+internal static class RangeReader
+{
+    /// <summary>What is wrong with the query itself, whatever the state.</summary>
+    public static StoreError Check(RangeQuery query)
+    {
+        if (query.Key.IsEmpty) return StoreError.EmptyKey;
+        return query.Order > SortOrder.Descend || query.Target > SortTarget.Value ? StoreError.InvalidSortOption : StoreError.None;
+    }
+
+    /// <summary>Whether the revision asked for is kept.</summary>
+    public static StoreError CheckRevision(in StoreRoots roots, Revision at)
+    {
+        if (at.Value > roots.Revision) return StoreError.FutureRevision;
+        return at.Value > 0 && at.Value < roots.CompactedAt ? StoreError.Compacted : StoreError.None;
+    }
+
+    /// <summary>Reads a checked query. <paramref name="newest"/> is the revision that the live versions stand for.</summary>
+    public static RangeResult Read(in StoreRoots roots, RangeQuery query, long newest)
+    {
+        var at = query.At.Value <= 0 ? newest : query.At.Value;
+        var range = new KeyRange(query.Key.Span, query.RangeEnd.Span);
+        if (range.IsSingle && at == newest) return ReadOne(roots, query);
+        if (query.CountOnly) return new RangeResult([], false, Count(roots, range, at, newest));
+        return IsSorted(query) || IsFiltered(query) ? ReadArranged(roots, query, range, at, newest) : ReadInOrder(roots, query, range, at, newest);
+    }
+
+    private static RangeResult ReadOne(in StoreRoots roots, RangeQuery query)
+    {
+        if (!roots.Live.TryFind(new LiveOrder(roots.Slabs), new VersionKey(query.Key.Span), out var reference)) return new RangeResult([], false, 0);
+        var record = RecordHeap.Open(roots.Slabs, reference);
+        if (query.CountOnly || !Passes(record, query)) return new RangeResult([], false, 1);
+        return new RangeResult([record.ToKeyValue(query.KeysOnly)], false, 1);
+    }
+
+    private static RangeResult ReadInOrder(in StoreRoots roots, RangeQuery query, KeyRange range, long at, long newest)
+    {
+        var cursor = new VisibleCursor(roots, range.Start, at, newest);
+        var kvs = ImmutableArray.CreateBuilder<KeyValue>();
+        while (query.Limit <= 0 || kvs.Count < query.Limit)
+        {
+            var found = cursor.TryNext(out var reference);
+            var record = found ? cursor.Open(reference) : default;
+            if (!found || !range.Reaches(record.Key))
+            {
+                var all = kvs.DrainToImmutable();
+                return new RangeResult(all, false, all.Length);
+            }
+            kvs.Add(record.ToKeyValue(query.KeysOnly));
+        }
+        var count = Count(roots, range, at, newest);
+        return new RangeResult(kvs.DrainToImmutable(), count > query.Limit, count);
+    }
+
+    private static RangeResult ReadArranged(in StoreRoots roots, RangeQuery query, KeyRange range, long at, long newest)
+    {
+        var slabs = roots.Slabs;
+        var cursor = new VisibleCursor(roots, range.Start, at, newest);
+        var references = new List<ulong>();
+        long count = 0;
+        while (cursor.TryNext(out var reference) && cursor.Open(reference) is var record && range.Reaches(record.Key))
+        {
+            count++;
+            if (Passes(record, query)) references.Add(reference);
+        }
+        if (IsSorted(query)) Arrange(slabs, references, query);
+        var taken = query.Limit > 0 ? (int)Math.Min(query.Limit, references.Count) : references.Count;
+        var kvs = ImmutableArray.CreateBuilder<KeyValue>(taken);
+        for (var i = 0; i < taken; i++) kvs.Add(RecordHeap.Open(slabs, references[i]).ToKeyValue(query.KeysOnly));
+        return new RangeResult(kvs.MoveToImmutable(), taken < references.Count, count);
+    }
+
+    private static long Count(in StoreRoots roots, KeyRange range, long at, long newest)
+    {
+        if (at == newest && !range.IsSingle)
+        {
+            var order = new LiveOrder(roots.Slabs);
+            var end = range.IsOpen ? roots.Live.Count : roots.Live.Rank(order, new VersionKey(range.End));
+            return Math.Max(0, end - roots.Live.Rank(order, new VersionKey(range.Start)));
+        }
+        var cursor = new VisibleCursor(roots, range.Start, at, newest);
+        long count = 0;
+        while (cursor.TryNext(out var reference) && range.Reaches(cursor.Open(reference).Key)) count++;
+        return count;
+    }
+
+    private static bool IsSorted(RangeQuery query) =>
+        query.Target == SortTarget.Key ? query.Order == SortOrder.Descend : true;
+
+    private static bool IsFiltered(RangeQuery query) =>
+        query.MinModRevision != 0 || query.MaxModRevision != 0 || query.MinCreateRevision != 0 || query.MaxCreateRevision != 0;
+
+    private static bool Passes(Record record, RangeQuery query) =>
+        (query.MinModRevision == 0 || record.Mod >= query.MinModRevision)
+        && (query.MaxModRevision == 0 || record.Mod <= query.MaxModRevision)
+        && (query.MinCreateRevision == 0 || record.Create >= query.MinCreateRevision)
+        && (query.MaxCreateRevision == 0 || record.Create <= query.MaxCreateRevision);
+
+    /// <summary>Sorts what came in key order; equals stay in key order.</summary>
+    private static void Arrange(byte[]?[] slabs, List<ulong> references, RangeQuery query)
+    {
+        var sign = query.Order == SortOrder.Descend ? -1 : 1;
+        var target = query.Target;
+        references.Sort((left, right) =>
+        {
+            Record a = RecordHeap.Open(slabs, left), b = RecordHeap.Open(slabs, right);
+            var standing = sign * target switch
+            {
+                SortTarget.Version => a.Version.CompareTo(b.Version),
+                SortTarget.Create => a.Create.CompareTo(b.Create),
+                SortTarget.Mod => a.Mod.CompareTo(b.Mod),
+                SortTarget.Value => a.Value.SequenceCompareTo(b.Value),
+                _ => a.Key.SequenceCompareTo(b.Key),
+            };
+            return standing != 0 ? standing : a.Key.SequenceCompareTo(b.Key);
+        });
+    }
+}

@@ -1,0 +1,220 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using System.Text.Json.Nodes;
+using Hive.Client.Connections;
+using Hive.Client.Etcd;
+using Hive.Client.Kubernetes;
+
+namespace Hive.EndToEnd.World;
+
+/// <summary>
+/// Real queens and drones as processes on loopback, in a folder and on ports of their own. Any of them can be killed, stopped and started
+/// again. Everything is stopped and removed at the end; the logs of a failed start are in the exception.
+/// </summary>
+public sealed class TestCluster : IAsyncDisposable
+{
+    private readonly string _file;
+    private readonly SortedDictionary<string, (Process Process, Task Pump)> _running = new(StringComparer.Ordinal);
+
+    private TestCluster(string folder, JsonObject description)
+    {
+        Folder = folder;
+        Description = description;
+        _file = Path.Combine(folder, "cluster.json");
+    }
+
+    public string Folder { get; }
+    public JsonObject Description { get; }
+    public ClientProfile Profile { get; private set; } = new();
+    public string Kubeconfig => Path.Combine(Folder, "kubeconfig");
+    public string Pki => Path.Combine(Folder, "pki");
+    public IReadOnlyList<string> Queens => [.. Description["queens"]!.AsArray().Select(q => (string)q!["name"]!)];
+    public IReadOnlyList<string> Drones => [.. Description["drones"]!.AsArray().Select(d => (string)d!["name"]!)];
+
+    /// <summary>Starts a cluster and waits until all queens serve and all drones are Ready.</summary>
+    /// <param name="runtime">auto, docker or process.</param>
+    public static async Task<TestCluster> StartAsync(int queens = 3, int drones = 0, string runtime = "process")
+    {
+        string folder = Directory.CreateTempSubdirectory("hive-test-").FullName;
+        var ports = new Queue<int>(FreePorts(queens * 3 + drones));
+        string Address() => $"127.0.0.1:{ports.Dequeue()}";
+        var description = new JsonObject
+        {
+            ["name"] = Path.GetFileName(folder),
+            ["data"] = ".",
+            ["queens"] = new JsonArray([.. Enumerable.Range(1, queens).Select(i => new JsonObject { ["name"] = $"queen-{i}", ["peer"] = Address(), ["etcd"] = Address(), ["api"] = Address() })]),
+            ["drones"] = new JsonArray([.. Enumerable.Range(1, drones).Select(i => new JsonObject { ["name"] = $"drone-{i}", ["listen"] = Address(), ["runtime"] = runtime })]),
+        };
+        var cluster = new TestCluster(folder, description);
+        try
+        {
+            await File.WriteAllTextAsync(cluster._file, description.ToJsonString());
+            ToolResult made = await Tool.RunAsync(Tool.Hive, ["certs", "--cluster", cluster._file]);
+            if (made.ExitCode != 0) throw new InvalidOperationException(made.All);
+            cluster.Profile = ClientProfile.Load(Path.Combine(folder, "client.json"));
+            foreach (string queen in cluster.Queens) cluster.Start(queen);
+            foreach (string drone in cluster.Drones) cluster.Start(drone);
+            foreach (string queen in cluster.Queens) await cluster.UntilServingAsync(queen);
+            foreach (string drone in cluster.Drones) await cluster.UntilReadyAsync(drone);
+            return cluster;
+        }
+        catch
+        {
+            await cluster.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Starts (again) a queen or drone of the description.</summary>
+    public void Start(string name)
+    {
+        string mode = Queens.Contains(name) ? "queen" : "drone";
+        string[] arguments = mode == "queen" ? [mode, "--cluster", _file, "--name", name] : [mode, "--cluster", _file, "--name", name, "--remove-pods-at-exit"];
+        Process process = Tool.Start(Tool.Hive, arguments);
+        _running[name] = (process, Task.WhenAll(PumpAsync(process.StandardOutput, name, "out"), PumpAsync(process.StandardError, name, "log")));
+    }
+
+    public int ProcessId(string name) => _running[name].Process.Id;
+
+    /// <summary>Power cut: SIGKILL, at once for all that are named.</summary>
+    public async Task KillAsync(params string[] names)
+    {
+        foreach (string name in names) _running[name].Process.Kill();
+        foreach (string name in names) await _running[name].Process.WaitForExitAsync();
+    }
+
+    /// <summary>What a queen or drone printed so far: <c>out</c> is its console, <c>log</c> its log.</summary>
+    public string Printed(string name, string stream = "out")
+    {
+        string file = Path.Combine(Folder, $"{name}.{stream}");
+        if (!File.Exists(file)) return "";
+        using var reader = new StreamReader(new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite));
+        return reader.ReadToEnd();
+    }
+
+    /// <summary>The etcd face of one queen alone.</summary>
+    public EtcdClient Etcd(string queen) => new(new QueenPool([new Uri("https://" + (string)Entry(queen)["etcd"]!)], Profile.LoadCredentials()));
+
+    /// <summary>The etcd face with fail-over.</summary>
+    public EtcdClient Etcd() => EtcdClient.Connect(Profile);
+
+    /// <summary>The Kubernetes face of one queen alone.</summary>
+    public KubernetesClient Kubernetes(string queen) => new(new QueenPool([new Uri("https://" + (string)Entry(queen)["api"]!)], Profile.LoadCredentials()));
+
+    public KubernetesClient Kubernetes() => KubernetesClient.Connect(Profile);
+
+    public Uri Api(string queen) => new("https://" + (string)Entry(queen)["api"]!);
+
+    /// <summary>The queen that leads, as one of the living says.</summary>
+    public async Task<string> LeaderAsync()
+    {
+        string leader = "";
+        await Tool.EventuallyAsync(async () => (leader = await FindLeaderAsync()).Length > 0, "a queen leads");
+        return leader;
+    }
+
+    public async Task UntilServingAsync(string queen)
+    {
+        using var http = new HttpClient(ClientHandlers.Create(Profile.LoadCredentials()));
+        await Tool.EventuallyAsync(async () =>
+        {
+            if (_running[queen].Process.HasExited) throw new InvalidOperationException($"{queen} ended:\n{Printed(queen, "log")}");
+            try
+            {
+                return (await http.GetStringAsync(new Uri(Api(queen), "/healthz"))).Contains("\"READY\"", StringComparison.Ordinal);
+            }
+            catch (HttpRequestException)
+            {
+                return false;
+            }
+        }, $"{queen} serves; its log:\n{Printed(queen, "log")}");
+    }
+
+    public async Task UntilReadyAsync(string drone)
+    {
+        using KubernetesClient client = Kubernetes();
+        await Tool.EventuallyAsync(async () =>
+        {
+            if (_running[drone].Process.HasExited) throw new InvalidOperationException($"{drone} ended:\n{Printed(drone, "log")}");
+            ApiAnswer node = await client.GetAsync($"/api/v1/nodes/{drone}", CancellationToken.None);
+            return (node.Body?["status"]?["conditions"] as JsonArray)?.Any(c => (string?)c?["type"] == "Ready" && (string?)c["status"] == "True") == true;
+        }, $"{drone} is Ready; its log:\n{Printed(drone, "log")}");
+    }
+
+    public Task<ToolResult> KubectlAsync(params string[] arguments) => KubectlAsync("kubectl", null, arguments);
+
+    public Task<ToolResult> KubectlAsync(string program, string? input, params string[] arguments) =>
+        Tool.RunAsync(program, ["--kubeconfig", Kubeconfig, "--cache-dir", Path.Combine(Folder, "kube-cache"), .. arguments], input: input);
+
+    /// <summary>etcdctl of Debian with the administrator's certificate, against all queens, or one.</summary>
+    public Task<ToolResult> EtcdctlAsync(string? queen, params string[] arguments)
+    {
+        string endpoints = queen is null ? string.Join(',', Profile.Etcd) : "https://" + (string)Entry(queen)["etcd"]!;
+        return Tool.RunAsync(
+            "etcdctl",
+            ["--endpoints", endpoints, "--cacert", Path.Combine(Pki, "ca.crt"), "--cert", Path.Combine(Pki, "admin.crt"), "--key", Path.Combine(Pki, "admin.key"), .. arguments],
+            new Dictionary<string, string> { ["ETCDCTL_API"] = "3" });
+    }
+
+    /// <summary>Our own command line.</summary>
+    public Task<ToolResult> HiveAsync(params string[] arguments) => Tool.RunAsync(Tool.Hive, ["--profile", Path.Combine(Folder, "client.json"), .. arguments]);
+
+    /// <summary>Drones first, so that they can take their pods down; then the queens.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await Task.WhenAll(_running.Where(r => !Queens.Contains(r.Key)).Select(r => StopAsync(r.Key)));
+        await Task.WhenAll(_running.Where(r => Queens.Contains(r.Key)).Select(r => StopAsync(r.Key)));
+        Directory.Delete(Folder, recursive: true);
+    }
+
+    /// <summary>SIGTERM, and waits for the end.</summary>
+    public async Task StopAsync(string name)
+    {
+        (Process process, Task pump) = _running[name];
+        if (!process.HasExited)
+        {
+            await Tool.RunAsync("kill", ["-TERM", process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
+            using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+            try
+            {
+                await process.WaitForExitAsync(limit.Token);
+            }
+            catch (OperationCanceledException)
+            {
+                process.Kill();
+            }
+        }
+        await pump;
+    }
+
+    private async Task<string> FindLeaderAsync()
+    {
+        foreach (string queen in Queens)
+        {
+            if (!_running.TryGetValue(queen, out var running) || running.Process.HasExited) continue;
+            using EtcdClient client = Etcd(queen);
+            (JsonObject? status, _) = await client.StatusAsync(CancellationToken.None);
+            if (status is not null && $"{status["leader"]}" is { Length: > 1 } leader && leader == $"{status["header"]?["member_id"]}") return queen;
+        }
+        return "";
+    }
+
+    private JsonObject Entry(string name) =>
+        Description["queens"]!.AsArray().Concat(Description["drones"]!.AsArray()).OfType<JsonObject>().First(e => (string?)e["name"] == name);
+
+    private async Task PumpAsync(StreamReader from, string name, string stream)
+    {
+        await using var file = new StreamWriter(new FileStream(Path.Combine(Folder, $"{name}.{stream}"), FileMode.Append, FileAccess.Write, FileShare.Read)) { AutoFlush = true };
+        while (await from.ReadLineAsync() is { } line) await file.WriteLineAsync(line);
+    }
+
+    private static List<int> FreePorts(int count)
+    {
+        var listeners = Enumerable.Range(0, count).Select(_ => new TcpListener(IPAddress.Loopback, 0)).ToList();
+        foreach (TcpListener listener in listeners) listener.Start();
+        List<int> ports = [.. listeners.Select(l => ((IPEndPoint)l.LocalEndpoint).Port)];
+        foreach (TcpListener listener in listeners) listener.Dispose();
+        return ports;
+    }
+}
