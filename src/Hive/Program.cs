@@ -18,4 +18,4 @@ var root = new RootCommand("Hive turns a few Linux machines into one: a replicat
     StatusCommand.Create(),
 };
 root.Options.Add(CommandContext.Profile);
-return await root.Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = TimeSpan.FromSeconds(60) });
+return await root.Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = Hive.Composition.Lifetime.Supervised ? null : TimeSpan.FromSeconds(60) });

@@ -50,7 +50,7 @@ internal sealed class GatewayTransport(HttpContext http, EtcdLimits limits, bool
     public async ValueTask WriteAsync(IMessage response, bool flush, CancellationToken cancellation)
     {
         var output = http.Response.BodyWriter;
-        http.Response.ContentType = "application/json";
+        if (!http.Response.HasStarted) http.Response.ContentType = "application/json";
         using (var json = new Utf8JsonWriter(output, Relaxed))
         {
             if (unary) MessageJson.Write(json, response);
