@@ -154,7 +154,7 @@ internal sealed class Run
 
     private string Describe() => string.Join('\n', _cluster.Members.Select(m => m.Core is not { } core ? $"{m.Id}: down {m.BrokenBecause}" :
         $"{m.Id}: {core.Raft.Role} term {core.Raft.Term} leader {core.Raft.Leader} last {core.Raft.LastIndex} persisted {core.Raft.PersistedIndex} " +
-        $"commit {core.Raft.CommitIndex} applied {m.Store!.AppliedIndex} {core.Raft.Membership} [{string.Join(' ', core.Raft.Peers)}]"));
+        $"commit {core.Raft.CommitIndex} applied {m.Store!.AppliedIndex} {core.Raft.Membership}{(core.Raft.VotesWithheld ? " votes withheld" : "")}{m.Damage} [{string.Join(' ', core.Raft.Peers)}]"));
 
     private RunResult Result(string? broken, string? detail) => new(
         _options.Seed, _plan, broken, detail, _trace.Digest, _timeline.Now, _timeline.Steps, (int)_committed.LastIndex.Value, _cluster.Elections, _nemesis.Strikes,

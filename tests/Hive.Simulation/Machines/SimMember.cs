@@ -69,6 +69,9 @@ internal sealed class SimMember : IFaultPoints
     public KeyValueStore? Store => _storage?.Store;
     public bool HasDamage => _storage?.Journal.Damage is not null;
 
+    /// <summary>What of its journal is damaged, for people.</summary>
+    public string Damage => _storage?.Journal.Damage is { } damage ? $" damaged {damage.From}-{damage.To} ({damage.Where})" : "";
+
     /// <summary>Latency of one write and sync.</summary>
     public (TimeSpan Shortest, TimeSpan Longest) DiskLatency { get; set; } = (TimeSpan.FromMicroseconds(80), TimeSpan.FromMicroseconds(800));
 
@@ -173,6 +176,7 @@ internal sealed class SimMember : IFaultPoints
         var options = new QueenOptions
         {
             Disk = Disk, Cluster = new ClusterId(0x51), Self = Id, Limits = _world.Limits, JournalLimits = _world.JournalLimits, Faults = this,
+            Log = (_, line) => _world.Trace.Note(Id.Value, line),
         };
         try
         {
@@ -239,8 +243,9 @@ internal sealed class SimMember : IFaultPoints
         {
             act();
         }
-        catch (SimulatedCrash)
+        catch (SimulatedCrash point)
         {
+            _world.Trace.Note(Id.Value, $"crash at {point.Message}");
             Crash();
         }
     }
