@@ -88,13 +88,18 @@ internal sealed class Cluster
             Feed();
             Node.Step(new ControlInput.Tick(Now));
             var ready = Node.TakeReady();
-            if (ready.Propose.IsEmpty && Node.IsQuiet(Now.Log) && _feed.Count == 0) return batches;
+            if (ready.Propose.IsEmpty && Node.IsQuiet(Now.Log) && _feed.Count == 0)
+            {
+                // A pause after conflicts is part of coming to rest; a deadline of seconds is not.
+                if (ready.WakeAt is not { } due || due - Now.Log > TimeSpan.FromMilliseconds(500)) return batches;
+                Advance(due - Now.Log);
+                continue;
+            }
             foreach (var batch in ready.Propose)
             {
                 batches++;
                 Decide(batch);
             }
-            if (ready.Propose.IsEmpty && ready.WakeAt is null && _feed.Count == 0 && Node.IsQuiet(Now.Log)) return batches;
         }
         throw new InvalidOperationException("the control plane does not come to rest");
     }
