@@ -35,8 +35,9 @@ public sealed class HttpQueenLink(KubernetesClient client, TimeProvider clock) :
             ApiAnswer labelled = await client.PatchAsync(path, new JsonObject { ["metadata"] = new JsonObject { ["labels"] = labels } }, KubernetesClient.MergePatch, cancellation);
             if (!labelled.Ok) return Fail<Node>(labelled);
         }
+        NodeStatus shown = found.Ok && Read<Node>(found) is { Ok: true } known ? KeepTransitions(node.Status, known.Value!.Status) : node.Status;
         ApiAnswer status = await client.PatchAsync(
-            path + "/status", new JsonObject { ["status"] = HiveJson.ToNode(node.Status) }, KubernetesClient.StrategicMergePatch, cancellation);
+            path + "/status", new JsonObject { ["status"] = HiveJson.ToNode(shown) }, KubernetesClient.StrategicMergePatch, cancellation);
         return status.Ok ? Read<Node>(status) : Fail<Node>(status);
     }
 
@@ -151,7 +152,14 @@ public sealed class HttpQueenLink(KubernetesClient client, TimeProvider clock) :
 
     public async Task<LinkAnswer<Event>> PostEventAsync(Event news, CancellationToken cancellation)
     {
-        ApiAnswer answer = await client.CreateAsync($"/api/v1/namespaces/{news.Namespace}/events", HiveJson.ToNode(news), cancellation);
+        string collection = $"/api/v1/namespaces/{news.Namespace}/events";
+        if (news.Count > 1)
+        {
+            var patch = new JsonObject { ["count"] = news.Count, ["message"] = news.Message, ["lastTimestamp"] = news.LastTimestamp?.ToString() };
+            ApiAnswer counted = await client.PatchAsync($"{collection}/{Uri.EscapeDataString(news.Name)}", patch, KubernetesClient.MergePatch, cancellation);
+            if (counted.Code != 404) return counted.Ok ? LinkAnswer<Event>.Of(news) : Fail<Event>(counted);
+        }
+        ApiAnswer answer = await client.CreateAsync(collection, HiveJson.ToNode(news), cancellation);
         return answer.Ok ? LinkAnswer<Event>.Of(news) : Fail<Event>(answer);
     }
 
@@ -201,6 +209,16 @@ public sealed class HttpQueenLink(KubernetesClient client, TimeProvider clock) :
         0 or 429 or >= 500 => LinkFate.Unreachable,
         _ => LinkFate.Refused,
     }, answer.Message);
+
+    /// <summary>A condition that says what it said before has not changed since then.</summary>
+    private static NodeStatus KeepTransitions(NodeStatus status, NodeStatus known) => status with
+    {
+        Conditions =
+        [
+            .. status.Conditions.Select(c => known.Conditions.FirstOrDefault(k => k.Type == c.Type && k.Status == c.Status) is { LastTransitionTime: { } since }
+                ? c with { LastTransitionTime = since } : c),
+        ],
+    };
 
     private static DesiredPod? TryPod(JsonObject item, Revision fallback)
     {
