@@ -1,5 +1,9 @@
+using System.Buffers.Binary;
+using System.Security.Cryptography;
 using Hive.Etcd.Messages;
 using Hive.Etcd.Rpc;
+using Hive.Store;
+using Hive.Store.Transfer;
 
 namespace Hive.Etcd.Tests;
 
@@ -60,6 +64,34 @@ public sealed class MaintenanceTests : FaceFixture
         Assert.Equal(RpcCode.Ok, defragment.Code);
         var alarms = await Client.CallAsync(Maintenance + "Alarm", new AlarmRequest(), AlarmResponse.Parser);
         Assert.Empty(alarms.Response!.Alarms);
+    }
+
+    [Fact]
+    public async Task A_snapshot_holds_the_whole_state_and_ends_with_its_checksum()
+    {
+        for (var i = 0; i < 200; i++) await PutAsync($"k{i}", new string('x', 1000));
+        await using var stream = Client.Open<SnapshotRequest, SnapshotResponse>(Maintenance + "Snapshot", SnapshotResponse.Parser);
+        await stream.SendAsync(new SnapshotRequest());
+        stream.CompleteRequests();
+        var file = new MemoryStream();
+        var last = ulong.MaxValue;
+        while (await stream.NextAsync() is { } part)
+        {
+            Assert.True(part.RemainingBytes <= last && part.Blob.Length <= 32 * 1024);
+            last = part.RemainingBytes;
+            part.Blob.WriteTo(file);
+        }
+        var bytes = file.ToArray();
+        Assert.Equal(32, bytes.Length % 512);
+        Assert.Equal(SHA256.HashData(bytes.AsSpan(0, bytes.Length - 32)), bytes[^32..]);
+
+        var import = new StateImport();
+        for (var at = 8; BinaryPrimitives.ReadInt32LittleEndian(bytes.AsSpan(at)) is var length and > 0; at += 4 + length)
+            Assert.True(import.Add(bytes.AsMemory(at + 4, length)));
+        Assert.True(import.IsComplete);
+        var restored = new KeyValueStore();
+        restored.Install(import);
+        Assert.Equal(Queen.Store.Digest, restored.Digest);
     }
 
     private async Task<HashKVResponse> HashAsync(long revision) =>
