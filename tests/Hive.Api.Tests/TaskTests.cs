@@ -39,7 +39,11 @@ public sealed class TaskTests(ApiFixture api) : IClassFixture<ApiFixture>
         int port = new Uri(drone.Urls.First()).Port;
         HttpClient own = api.Client(api.Authority.Issue("system:node:worker", "system:nodes"));
         JsonNode node = await ApiFixture.SendAsync(own, HttpMethod.Post, "/api/v1/nodes",
-            $$$$"""{"metadata":{"name":"worker"},"status":{"addresses":[{"type":"InternalIP","address":"127.0.0.1"}],"daemonEndpoints":{"kubeletEndpoint":{"Port":{{{{port}}}}}}}}""", HttpStatusCode.Created);
+            new JsonObject
+            {
+                ["metadata"] = new JsonObject { ["name"] = "worker" },
+                ["status"] = JsonNode.Parse($$$"""{"addresses":[{"type":"InternalIP","address":"127.0.0.1"}],"daemonEndpoints":{"kubeletEndpoint":{"Port":{{{port}}} } } }"""),
+            }.ToJsonString(), HttpStatusCode.Created);
         await ApiFixture.SendAsync(own, HttpMethod.Post, "/hive/v1/drones/worker/session", $$"""{"nodeUid":"{{(string)node["metadata"]!["uid"]!}}","bootId":"b"}""");
         JsonNode done = await ApiFixture.SendAsync(api.Client(scheme: "http"), HttpMethod.Post, "/submit_task", """{"text":"hello"}""");
         Assert.Equal("OK", (string?)done["result"]);

@@ -52,10 +52,10 @@ public sealed class VerbTests(ApiFixture api) : IClassFixture<ApiFixture>
     [Fact]
     public async Task Yaml_is_read_and_written()
     {
-        await api.PostAsync(ConfigMaps, "metadata:\n  name: yaml\ndata:\n  a: |\n    two\n    lines\n  n: \"0644\"\n", HttpStatusCode.Created, "application/yaml");
+        await api.PostAsync(ConfigMaps, "metadata:\n  name: yaml\ndata:\n  a: |\n    two\n    lines\n  mode: \"0644\"\n", HttpStatusCode.Created, "application/yaml");
         JsonNode text = await api.GetAsync(ConfigMaps + "/yaml", accept: "application/yaml");
         Assert.Contains("  a: |\n    two\n    lines\n", text.ToString(), StringComparison.Ordinal);
-        Assert.Contains("n: \"0644\"", text.ToString(), StringComparison.Ordinal);
+        Assert.Contains("mode: \"0644\"", text.ToString(), StringComparison.Ordinal);
     }
 
     [Fact]
