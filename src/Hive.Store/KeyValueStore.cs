@@ -19,6 +19,9 @@ public sealed class KeyValueStore
     private SlabCleaning _cleaning = null!;
     private StoreSnapshot _published;
 
+    // An entry failed half-way (a bug): what is there is no state, and readers must not wait for one.
+    private volatile bool _failed;
+
     public KeyValueStore()
     {
         Adopt(new StateWriter());
@@ -64,6 +67,20 @@ public sealed class KeyValueStore
     /// </summary>
     public ApplyResult Apply(LogIndex index, Term term, Stamp stamp, ReadOnlyMemory<byte> command)
     {
+        Invariant.Check(!_failed);
+        try
+        {
+            return ApplyEntry(index, term, stamp, command);
+        }
+        catch
+        {
+            _failed = true;
+            throw;
+        }
+    }
+
+    private ApplyResult ApplyEntry(LogIndex index, Term term, Stamp stamp, ReadOnlyMemory<byte> command)
+    {
         Invariant.Check(index > _writer.Roots.AppliedIndex, $"entry {index} after {_writer.Roots.AppliedIndex}");
         Invariant.Check(term >= _writer.Roots.AppliedTerm, $"term {term} after {_writer.Roots.AppliedTerm}");
         Begin(index, term, stamp);
@@ -94,6 +111,7 @@ public sealed class KeyValueStore
         {
             var published = Volatile.Read(ref _published);
             if (published.TryHold()) return published;
+            Invariant.Check(!_failed, $"the store failed while applying an entry after {published.AppliedIndex}");
             spin.SpinOnce(sleep1Threshold: -1);
         }
     }
