@@ -46,6 +46,9 @@ public sealed class KeyValueStore
     /// <summary>Digest of the state at <see cref="AppliedIndex"/>: members compare it. O(1).</summary>
     public StateDigest Digest => Latest.Digest;
 
+    /// <summary>Changes whenever a record beside the key space does (<see cref="StoreSnapshot.Record"/>); 0 while there is none. O(1), and takes no snapshot.</summary>
+    public ulong RecordDigest => Latest.Roots.RecordDigest;
+
     /// <summary>Where watchers are registered and fed.</summary>
     public WatchHub Watches { get; }
 
