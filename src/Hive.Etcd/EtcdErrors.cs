@@ -17,6 +17,23 @@ public static class EtcdErrors
     public static readonly RpcStatus RequestTooLarge = Make(RpcCode.InvalidArgument, "request is too large");
     public static readonly RpcStatus InvalidMemberUrls = Make(RpcCode.InvalidArgument, "given member URLs are invalid");
 
+    public static readonly RpcStatus UserEmpty = Make(RpcCode.InvalidArgument, "user name is empty");
+    public static readonly RpcStatus RoleEmpty = Make(RpcCode.InvalidArgument, "role name is empty");
+    public static readonly RpcStatus AuthFailed = Make(RpcCode.InvalidArgument, "authentication failed, invalid user ID or password");
+    public static readonly RpcStatus InvalidAuthManagement = Make(RpcCode.InvalidArgument, "invalid auth management");
+    public static readonly RpcStatus PermissionNotGiven = Make(RpcCode.InvalidArgument, "permission not given");
+    public static readonly RpcStatus PermissionDenied = Make(RpcCode.PermissionDenied, "permission denied");
+    public static readonly RpcStatus InvalidAuthToken = Make(RpcCode.Unauthenticated, "invalid auth token");
+    public static readonly RpcStatus RootUserMissing = Make(RpcCode.FailedPrecondition, "root user does not exist");
+    public static readonly RpcStatus RootRoleMissing = Make(RpcCode.FailedPrecondition, "root user does not have root role");
+    public static readonly RpcStatus UserExists = Make(RpcCode.FailedPrecondition, "user name already exists");
+    public static readonly RpcStatus UserNotFound = Make(RpcCode.FailedPrecondition, "user name not found");
+    public static readonly RpcStatus RoleExists = Make(RpcCode.FailedPrecondition, "role name already exists");
+    public static readonly RpcStatus RoleNotFound = Make(RpcCode.FailedPrecondition, "role name not found");
+    public static readonly RpcStatus RoleNotGranted = Make(RpcCode.FailedPrecondition, "role is not granted to the user");
+    public static readonly RpcStatus PermissionNotGranted = Make(RpcCode.FailedPrecondition, "permission is not granted to the role");
+    public static readonly RpcStatus AuthNotEnabled = Make(RpcCode.FailedPrecondition, "authentication is not enabled");
+
     public static readonly RpcStatus Compacted = Make(RpcCode.OutOfRange, "mvcc: required revision has been compacted");
     public static readonly RpcStatus FutureRevision = Make(RpcCode.OutOfRange, "mvcc: required revision is a future revision");
     public static readonly RpcStatus LeaseTimeToLiveTooLarge = Make(RpcCode.OutOfRange, "too large lease TTL");
@@ -26,6 +43,11 @@ public static class EtcdErrors
     public static readonly RpcStatus LeaseExists = Make(RpcCode.FailedPrecondition, "lease already exists");
     public static readonly RpcStatus NotLeader = Make(RpcCode.FailedPrecondition, "not leader");
     public static readonly RpcStatus BadLeaderTransferee = Make(RpcCode.FailedPrecondition, "bad leader transferee");
+    public static readonly RpcStatus PeerUrlsExist = Make(RpcCode.FailedPrecondition, "Peer URLs already exists");
+    public static readonly RpcStatus NotEnoughStarted = Make(RpcCode.FailedPrecondition, "re-configuration failed due to not enough started members");
+    public static readonly RpcStatus NotLearner = Make(RpcCode.FailedPrecondition, "can only promote a learner member");
+    public static readonly RpcStatus LearnerNotReady = Make(RpcCode.FailedPrecondition, "can only promote a learner member which is in sync with leader");
+    public static readonly RpcStatus TooManyLearners = Make(RpcCode.FailedPrecondition, "too many learner members in cluster");
     public static readonly RpcStatus NoSpace = Make(RpcCode.ResourceExhausted, "mvcc: database space exceeded");
     public static readonly RpcStatus TooManyRequests = Make(RpcCode.ResourceExhausted, "too many requests");
 
@@ -33,6 +55,7 @@ public static class EtcdErrors
     public static readonly RpcStatus LeaderChanged = Make(RpcCode.Unavailable, "leader changed");
     public static readonly RpcStatus Stopped = Make(RpcCode.Unavailable, "server stopped");
     public static readonly RpcStatus TimedOut = Make(RpcCode.Unavailable, "request timed out");
+    public static readonly RpcStatus UnhealthyCluster = Make(RpcCode.Unavailable, "unhealthy cluster");
     public static readonly RpcStatus Learner = Make(RpcCode.FailedPrecondition, "rpc not supported for learner");
     public static readonly RpcStatus RequestCanceled = Make(RpcCode.Canceled, "request canceled");
 

@@ -4,6 +4,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using Hive.Platform;
+using Hive.Raft;
 using Hive.Store;
 using Xunit;
 
@@ -19,9 +20,12 @@ internal sealed class LocalCluster : IAsyncDisposable
     private readonly QueenLimits _limits;
     private readonly PeerTls? _tls;
 
-    private LocalCluster(int size, QueenLimits limits, PeerTls? tls)
+    private readonly long _cacheBytes;
+    private int _founders;
+
+    private LocalCluster(int size, QueenLimits limits, PeerTls? tls, long cacheBytes)
     {
-        (_limits, _tls) = (limits, tls);
+        (_limits, _tls, _cacheBytes) = (limits, tls, cacheBytes);
         _members = new QueenServer?[size];
         _endPoints = [.. Enumerable.Range(0, size).Select(_ => FreeEndPoint())];
     }
@@ -38,9 +42,11 @@ internal sealed class LocalCluster : IAsyncDisposable
 
     public IPEndPoint EndPointOf(int at) => _endPoints[at];
 
-    public static async Task<LocalCluster> StartAsync(int size, QueenLimits? limits = null, PeerTls? tls = null)
+    /// <param name="later">Places for members that are added later: not part of the cluster at its birth.</param>
+    public static async Task<LocalCluster> StartAsync(
+        int size, QueenLimits? limits = null, PeerTls? tls = null, long cacheBytes = 1 << 20, int later = 0)
     {
-        var cluster = new LocalCluster(size, limits ?? new QueenLimits(), tls);
+        var cluster = new LocalCluster(size + later, limits ?? new QueenLimits(), tls, cacheBytes) { _founders = size };
         for (int i = 0; i < size; i++) await cluster.StartMemberAsync(i);
         return cluster;
     }
@@ -48,17 +54,21 @@ internal sealed class LocalCluster : IAsyncDisposable
     public async Task StartMemberAsync(int at, bool joins = false)
     {
         var members = ImmutableArray.CreateBuilder<QueenMember>();
-        for (int i = 0; i < Size && !joins; i++) members.Add(new QueenMember(IdOf(i), $"queen-{i + 1}", [$"tcp://{_endPoints[i]}"], [], false));
+        for (int i = 0; i < _founders && !joins; i++) members.Add(new QueenMember(IdOf(i), $"queen-{i + 1}", [$"tcp://{_endPoints[i]}"], [], false));
         _members[at] = await QueenServer.StartAsync(new QueenOptions
         {
             Disk = new LinuxDisk(DirectoryOf(at)),
             Cluster = new ClusterId(0xBEE),
             Self = IdOf(at),
             InitialMembers = members.DrainToImmutable(),
+            Name = $"queen-{at + 1}",
+            ClientUrls = [$"http://127.0.0.1:{2379 + at}"],
             PeerListen = _endPoints[at],
             Limits = _limits,
+            RaftLimits = new RaftLimits { CacheBytes = _cacheBytes },
             Tls = _tls,
             Log = (level, line) => Lines.Enqueue($"{DateTime.UtcNow:HH:mm:ss.fff} {at + 1} {level} {line}"),
+            Removed = () => Lines.Enqueue($"{at + 1} REMOVED"),
             Failed = error => Lines.Enqueue($"{at + 1} FAILED {error}"),
         });
     }
@@ -101,7 +111,7 @@ internal sealed class LocalCluster : IAsyncDisposable
     public static MutateCommand Put(string key, string value, LeaseId lease = default) =>
         new(new PutOperation(Encoding.UTF8.GetBytes(key), Encoding.UTF8.GetBytes(value), lease));
 
-    /// <summary>Puts, and again while it is known that nothing was proposed.</summary>
+    /// <summary>Puts, and again while the answer is that it did not or may not have happened: doing it twice does no harm here.</summary>
     public async Task<ApplyResult> MustPutAsync(int at, string key, string value)
     {
         DateTime deadline = DateTime.UtcNow + Patience;
@@ -109,7 +119,7 @@ internal sealed class LocalCluster : IAsyncDisposable
         {
             ProposalResult result = await this[at].ProposeAsync(Put(key, value), CancellationToken.None);
             if (result.Code == QueenCode.Ok) return result.Applied!;
-            if (result.Code != QueenCode.NoLeader || DateTime.UtcNow > deadline) Assert.Fail($"put {key}: {result.Code}\n{string.Join('\n', Lines)}");
+            if (result.Code == QueenCode.TooLarge || DateTime.UtcNow > deadline) Assert.Fail($"put {key}: {result.Code}\n{string.Join('\n', Lines)}");
         }
     }
 
