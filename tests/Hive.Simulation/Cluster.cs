@@ -70,6 +70,8 @@ internal sealed class Cluster : IMemberWatcher
 
     void IMemberWatcher.Started(SimMember member) => _committed.Started(member);
 
+    void IMemberWatcher.Crashed(SimMember member) => Network.Dropped(member.Id, _members);
+
     void IMemberWatcher.Ready(SimMember member, Ready ready) => _consensus.Ready(member, ready);
 
     void IMemberWatcher.Applied(SimMember member, Entry entry, ProposalHeader header, ReadOnlyMemory<byte> command, ApplyResult result) =>

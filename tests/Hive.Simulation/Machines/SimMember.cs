@@ -17,6 +17,7 @@ internal sealed record MemberWorld(
 internal interface IMemberWatcher
 {
     void Started(SimMember member);
+    void Crashed(SimMember member);
     void Ready(SimMember member, Ready ready);
     void Applied(SimMember member, Entry entry, ProposalHeader header, ReadOnlyMemory<byte> command, ApplyResult result);
     void Installed(SimMember member, LogIndex index);
@@ -108,6 +109,7 @@ internal sealed class SimMember : IFaultPoints
         _wakePlanned = false;
         _pausedUntil = default;
         Disk.Crash();
+        _world.Watcher.Crashed(this);
     }
 
     /// <summary>The process stands still; time goes on without it.</summary>
@@ -195,8 +197,11 @@ internal sealed class SimMember : IFaultPoints
             DiskStallTicks = _world.Limits.DiskStallTicks, WithholdVotesUntil = Mutations.WithholdVotesUntil(_world.Mutant, _storage.Journal.Damage),
             Limits = _world.RaftLimits, Mutant = Mutations.InConsensus(_world.Mutant),
         };
-        var raft = new RaftNode(raftOptions, hard, log, new SeededJitter(_random.Next()));
-        Core = new QueenCore(raft, log, _world.Limits, Incarnation, _storage.Store.NextDeadline);
+        var jitter = new SeededJitter(_random.Next());
+        var raft = new RaftNode(raftOptions, hard, log, jitter);
+        Core = new QueenCore(raft, log, _world.Limits, Incarnation, _storage.Store.NextDeadline, jitter);
+        Core.Observe(Clock.Read());
+        Core.Start();
         _journal = new JournalPart(this, _storage.Journal);
         _apply = new ApplyPart(this, _storage);
         _snapshots = new SnapshotPart(this, _storage.Snapshots);

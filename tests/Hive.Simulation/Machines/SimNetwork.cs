@@ -54,6 +54,20 @@ internal sealed class SimNetwork(Timeline timeline, Trace trace, SimRandom rando
         if (twice && random.PerMille(Faults.DuplicatesPerMille)) Deliver(message);
     }
 
+    /// <summary>A process died: those it was connected to mostly see the connection break.</summary>
+    public void Dropped(MemberId died, IReadOnlyList<SimMember> members)
+    {
+        if (random.OneIn(3)) return;
+        foreach (var member in members)
+        {
+            if (member.Id == died) continue;
+            timeline.After(random.Between(Faults.Shortest, Faults.Longest), () =>
+            {
+                if (!_cut.Contains((died, member.Id))) member.Put(new QueenInput.PeerLost(died));
+            });
+        }
+    }
+
     private void Deliver(RaftMessage message)
     {
         var at = timeline.Now + random.Between(Faults.Shortest, Faults.Longest);
