@@ -130,7 +130,7 @@ internal sealed class VolumeKeeper(string dataDirectory, ObjectSources sources)
     {
         Directory.CreateDirectory(path);
         string data = Path.Combine(path, "..data");
-        string? current = File.ResolveLinkTarget(data, false)?.Name;
+        string? current = new FileInfo(data).LinkTarget;
         if (current is not null && Holds(Path.Combine(path, current), files)) return;
         string name = $"..{Guid.NewGuid():n}";
         string fresh = Path.Combine(path, name);
