@@ -145,7 +145,7 @@ internal sealed class VolumeKeeper(string dataDirectory, ObjectSources sources)
         string link = Path.Combine(path, "..data.new");
         File.Delete(link);
         File.CreateSymbolicLink(link, name);
-        File.Move(link, data, overwrite: true);
+        HostCalls.Rename(link, data);
         var shown = new SortedSet<string>(files.Files.Select(f => f.Path.Split('/')[0]), StringComparer.Ordinal);
         foreach (string entry in Directory.EnumerateFileSystemEntries(path))
         {
