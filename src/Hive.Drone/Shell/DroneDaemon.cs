@@ -65,6 +65,8 @@ public sealed class DroneDaemon : IAsyncDisposable
     public static async Task<DroneDaemon> StartAsync(DroneOptions options, IQueenLink link, CancellationToken cancellation)
     {
         Directory.CreateDirectory(options.DataDirectory);
+        // Below it lie secrets.
+        File.SetUnixFileMode(options.DataDirectory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         options = options with { DataDirectory = Path.GetFullPath(options.DataDirectory) };
         FileStream own = Lock(options.DataDirectory);
         string machineBoot = NodeDescription.MachineBootId;
