@@ -23,7 +23,7 @@ public enum DependencyKind
 internal sealed class DependencyGraph
 {
     private readonly Operation[] _operations;
-    private readonly SortedDictionary<int, int> _slots = [];
+    private readonly Dictionary<int, int> _slots = [];
     private readonly List<(int To, DependencyKind Kind, string Key)>[] _edges;
 
     /// <summary>Slots from the number of operations on are moments of time: they carry real-time edges in linear number.</summary>

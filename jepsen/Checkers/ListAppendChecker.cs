@@ -18,8 +18,9 @@ public static class ListAppendChecker
     {
         Operation[] operations = [.. history.Where(o => o.Action is Action.Transaction).OrderBy(o => o.InvokedAt).ThenBy(o => o.Index)];
         var anomalies = ImmutableArray.CreateBuilder<Anomaly>();
-        SortedDictionary<(string, long), Operation> writers = Writers(operations, anomalies);
-        Operation[] happened = [.. operations.Where(o => o.Outcome == Outcome.Ok || (o.Outcome == Outcome.Unknown && WasSeen(o, operations)))];
+        Dictionary<(string, long), Operation> writers = Writers(operations, anomalies);
+        HashSet<(string, long)> seen = SeenElements(operations);
+        Operation[] happened = [.. operations.Where(o => o.Outcome == Outcome.Ok || (o.Outcome == Outcome.Unknown && Steps(o).Any(s => s.Read is null && seen.Contains((s.Key, s.Append)))))];
         ReadAnomalies(operations, writers, anomalies);
         SortedDictionary<string, ImmutableArray<long>> orders = Orders(operations, anomalies);
         var graph = new DependencyGraph(happened);
@@ -31,9 +32,9 @@ public static class ListAppendChecker
 
     private static ImmutableArray<ListStep> Steps(Operation operation) => ((Action.Transaction)operation.Action).Steps;
 
-    private static SortedDictionary<(string, long), Operation> Writers(Operation[] operations, ImmutableArray<Anomaly>.Builder anomalies)
+    private static Dictionary<(string, long), Operation> Writers(Operation[] operations, ImmutableArray<Anomaly>.Builder anomalies)
     {
-        var writers = new SortedDictionary<(string, long), Operation>();
+        var writers = new Dictionary<(string, long), Operation>();
         foreach (Operation operation in operations)
         {
             foreach (ListStep step in Steps(operation).Where(s => s.Read is null))
@@ -44,14 +45,12 @@ public static class ListAppendChecker
         return writers;
     }
 
-    private static bool WasSeen(Operation unknown, Operation[] operations)
-    {
-        var mine = new SortedSet<(string, long)>(Steps(unknown).Where(s => s.Read is null).Select(s => (s.Key, s.Append)));
-        return operations.Any(o => o.Outcome == Outcome.Ok && Steps(o).Any(s => s.Read is { } seen && seen.Any(e => mine.Contains((s.Key, e)))));
-    }
+    /// <summary>Every element that some read shows.</summary>
+    private static HashSet<(string, long)> SeenElements(Operation[] operations) =>
+        [.. operations.Where(o => o.Outcome == Outcome.Ok).SelectMany(o => Steps(o).Where(s => s.Read is not null).SelectMany(s => s.Read!.Value.Select(e => (s.Key, e))))];
 
     /// <summary>What one read alone gives away: elements of failed transactions (G1a), of the middle of one (G1b), twice, or of nobody; own writes missing.</summary>
-    private static void ReadAnomalies(Operation[] operations, SortedDictionary<(string, long), Operation> writers, ImmutableArray<Anomaly>.Builder anomalies)
+    private static void ReadAnomalies(Operation[] operations, Dictionary<(string, long), Operation> writers, ImmutableArray<Anomaly>.Builder anomalies)
     {
         foreach (Operation operation in operations.Where(o => o.Outcome == Outcome.Ok))
         {
@@ -76,7 +75,7 @@ public static class ListAppendChecker
         }
     }
 
-    private static void IntermediateRead(Operation reader, string key, ImmutableArray<long> seen, SortedDictionary<(string, long), Operation> writers, ImmutableArray<Anomaly>.Builder anomalies)
+    private static void IntermediateRead(Operation reader, string key, ImmutableArray<long> seen, Dictionary<(string, long), Operation> writers, ImmutableArray<Anomaly>.Builder anomalies)
     {
         if (seen.IsEmpty || !writers.TryGetValue((key, seen[^1]), out Operation? writer) || writer.Index == reader.Index) return;
         long last = Steps(writer).Last(s => s.Read is null && s.Key == key).Append;
@@ -105,7 +104,7 @@ public static class ListAppendChecker
         return orders;
     }
 
-    private static void AddDependencies(DependencyGraph graph, Operation[] happened, SortedDictionary<string, ImmutableArray<long>> orders, SortedDictionary<(string, long), Operation> writers)
+    private static void AddDependencies(DependencyGraph graph, Operation[] happened, SortedDictionary<string, ImmutableArray<long>> orders, Dictionary<(string, long), Operation> writers)
     {
         foreach ((string key, ImmutableArray<long> order) in orders)
         {
@@ -129,13 +128,13 @@ public static class ListAppendChecker
     /// <summary>Appends that were acknowledged and are in no read, by list: each comes after every read of the longest version.</summary>
     private static ILookup<string, Operation> Unseen(Operation[] happened, SortedDictionary<string, ImmutableArray<long>> orders)
     {
-        var seen = new SortedSet<(string, long)>(orders.SelectMany(o => o.Value.Select(e => (o.Key, e))));
+        var seen = new HashSet<(string, long)>(orders.SelectMany(o => o.Value.Select(e => (o.Key, e))));
         return happened.Where(o => o.Outcome == Outcome.Ok)
             .SelectMany(o => Steps(o).Where(s => s.Read is null && !seen.Contains((s.Key, s.Append))).Select(s => (s.Key, Writer: o)))
             .ToLookup(p => p.Key, p => p.Writer, StringComparer.Ordinal);
     }
 
-    private static void Add(DependencyGraph graph, SortedDictionary<(string, long), Operation> writers, string key, long before, long after)
+    private static void Add(DependencyGraph graph, Dictionary<(string, long), Operation> writers, string key, long before, long after)
     {
         if (writers.TryGetValue((key, before), out Operation? first) && writers.TryGetValue((key, after), out Operation? second)) graph.Add(first, second, DependencyKind.WriteWrite, key);
     }
