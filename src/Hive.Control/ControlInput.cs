@@ -7,8 +7,7 @@ namespace Hive.Control;
 public abstract record ControlInput
 {
     /// <summary>Revisions that apply has made, in order and without a gap.</summary>
-    /// <param name="Hidden">Hidden counters as they stood at the last of these revisions.</param>
-    public sealed record Applied(ImmutableArray<RevisionChanges> Changes, IHiddenCounters Hidden) : ControlInput;
+    public sealed record Applied(ImmutableArray<RevisionChanges> Changes) : ControlInput;
 
     /// <summary>The feed was given up (or has just begun): this is the whole state.</summary>
     public sealed record Rebuilt(StoreSnapshot Snapshot) : ControlInput;

@@ -11,8 +11,14 @@ public sealed record ControlLimits
     /// <summary>Decisions in one log entry: what a follower applies in about a millisecond.</summary>
     public int TransactionsPerBatch { get; init; } = 512;
 
-    /// <summary>Bytes of written values in one log entry; a quarter of what one proposal may carry at most, so that one large object still fits.</summary>
-    public int BatchBytes { get; init; } = 1 << 20;
+    /// <summary>
+    /// Bytes of written values after which an entry takes no further plan. With one more plan of <see cref="PlanBytes"/> and a large object on
+    /// top it stays below the 2 MiB that a proposal may have.
+    /// </summary>
+    public int BatchBytes { get; init; } = 768 << 10;
+
+    /// <summary>Bytes of written values after which a plan takes no further write.</summary>
+    public int PlanBytes { get; init; } = 384 << 10;
 
     /// <summary>Entries proposed and not yet decided. Four hide one commit round trip behind the next decision; more would only age the view.</summary>
     public int BatchesInFlight { get; init; } = 4;

@@ -28,16 +28,18 @@ public sealed class ControlNode
 
     private readonly ImmutableArray<IController> _controllers;
     private readonly ControlLimits _limits;
+    private readonly IHiddenCounters _hidden;
     private readonly IControlObserver? _observer;
     private readonly WorkQueue _queue;
     private Scope? _scope;
     private Stamp _now;
-    private IHiddenCounters _hidden = NoCounters.Instance;
 
-    public ControlNode(ControllerCatalog catalog, ControlLimits limits, IControlObserver? observer = null)
+    /// <param name="hidden">Hidden counters of this member's store; they may be ahead of the model, never behind it.</param>
+    public ControlNode(ControllerCatalog catalog, ControlLimits limits, IHiddenCounters hidden, IControlObserver? observer = null)
     {
         _controllers = catalog.Controllers;
         _limits = limits;
+        _hidden = hidden;
         _observer = observer;
         _queue = new WorkQueue(limits);
     }
@@ -130,7 +132,6 @@ public sealed class ControlNode
         {
             _observer?.ReconcileFailed(controller.Name, first.Key, failure);
             foreach (var item in items) _queue.Failed(item, _now.Log);
-            controller.Close();
             controller.Open(view, _hidden);
             return items.Count;
         }
@@ -171,7 +172,6 @@ public sealed class ControlNode
 
     private void OnApplied(ControlInput.Applied applied)
     {
-        _hidden = applied.Hidden;
         foreach (var revision in applied.Changes)
         {
             Advance(revision.Stamp);
@@ -184,7 +184,6 @@ public sealed class ControlNode
     private void OnRebuilt(ControlInput.Rebuilt rebuilt)
     {
         Model.Load(rebuilt.Snapshot);
-        _hidden = new SnapshotCounters(rebuilt.Snapshot);
         Advance(rebuilt.Snapshot.Stamp);
         if (_scope is { IsOpen: true } scope) LookAtEverything(scope);
         else TryOpen();
@@ -251,9 +250,7 @@ public sealed class ControlNode
         var view = new View(Model, scope.Term);
         for (int i = 0; i < _controllers.Length; i++)
         {
-            if (_controllers[i] is not IBatchController together) continue;
-            together.Close();
-            together.Open(view, _hidden);
+            (_controllers[i] as IBatchController)?.Open(view, _hidden);
         }
         for (int i = 0; i < _controllers.Length; i++)
         {

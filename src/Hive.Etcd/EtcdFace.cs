@@ -20,6 +20,7 @@ public sealed class EtcdFace : IAsyncDisposable
     private readonly ClientServer _server;
     private readonly CancellationTokenSource _stopping;
     private readonly LeaderPresence _leader;
+    private int _disposed;
 
     private EtcdFace(ClientServer server, CancellationTokenSource stopping, LeaderPresence leader) =>
         (_server, _stopping, _leader) = (server, stopping, leader);
@@ -68,6 +69,7 @@ public sealed class EtcdFace : IAsyncDisposable
     /// <summary>Takes no more calls, tells open streams "server stopped", and gives calls under way a moment to end.</summary>
     public async ValueTask DisposeAsync()
     {
+        if (Interlocked.Exchange(ref _disposed, 1) != 0) return;
         await _stopping.CancelAsync();
         await _server.DisposeAsync();
         _leader.Dispose();

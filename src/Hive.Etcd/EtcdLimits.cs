@@ -57,8 +57,8 @@ public sealed record EtcdLimits
     /// <summary>TTL of the lease that Lock and Campaign make when none is given.</summary>
     public long SessionLeaseSeconds { get; init; } = 60;
 
-    /// <summary>Keys read at a time when a whole state is walked (hash).</summary>
-    public int ScanPage { get; init; } = 1000;
+    /// <summary>Bytes of a snapshot in one message (etcd's).</summary>
+    public int SnapshotBlobBytes { get; init; } = 32 * 1024;
 
     /// <summary>How long without a leader before streams that asked for one are ended.</summary>
     public TimeSpan LeaderlessPatience { get; init; } = TimeSpan.FromSeconds(3);

@@ -122,11 +122,11 @@ public sealed class Journal : IDisposable
     }
 
     /// <summary>
-    /// Reads entries from <paramref name="from"/> to <paramref name="to"/> (inclusive) until their data exceeds <paramref name="limitBytes"/>;
-    /// at least one, when it is in the log. Stops early, never skips.
+    /// Reads entries from <paramref name="from"/> to <paramref name="to"/> (inclusive) until their data, with <paramref name="overheadBytes"/>
+    /// for each, would exceed <paramref name="limitBytes"/>; at least one, when it is in the log. Stops early, never skips.
     /// </summary>
     /// <exception cref="IOException">An entry does not verify any more: the device has lost it since the journal was opened.</exception>
-    public void Read(LogIndex from, LogIndex to, long limitBytes, List<JournalEntry> into)
+    public void Read(LogIndex from, LogIndex to, long limitBytes, int overheadBytes, List<JournalEntry> into)
     {
         lock (_gate)
         {
@@ -134,7 +134,7 @@ public sealed class Journal : IDisposable
             for (LogIndex index = from; index <= to; index = index.Next)
             {
                 if (_state.Entries.Find(index) is not { IsMissing: false } location) return;
-                bytes += location.DataBytes;
+                bytes += location.DataBytes + overheadBytes;
                 if (bytes > limitBytes && index > from) return;
                 into.Add(ReadEntry(index, location));
             }

@@ -9,7 +9,7 @@ public sealed record JournalLimits
     /// <summary>Largest payload of one record; above it a length field is taken for damage. Must exceed the largest entry that the queen accepts.</summary>
     public int RecordBytes { get; init; } = 8 * 1024 * 1024;
 
-    /// <summary>Payload of a chunk in a snapshot file: what one checksum covers and what is held in memory at once.</summary>
+    /// <summary>Usual payload of a chunk in a snapshot file: what one checksum covers and what is held in memory at once. One large record makes a larger one, up to <see cref="RecordBytes"/>.</summary>
     public int SnapshotChunkBytes { get; init; } = 256 * 1024;
 
     /// <summary>Snapshot files that are kept: the newest, and one before it while it may still be on its way to a peer.</summary>

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Hive.Raft;
 using Hive.Store;
 
 namespace Hive.Queen;
@@ -72,6 +73,13 @@ public interface IQueen
 
     /// <summary>Moves leadership to another voter; the answer is Ok once this member follows the new leader.</summary>
     ValueTask<QueenCode> TransferLeadershipAsync(MemberId target, CancellationToken cancellation);
+
+    /// <summary>
+    /// Changes the membership: on the leader only. Ok with <see cref="MembershipOutcome.Ok"/> once the change is applied here (a joint one: once left).
+    /// </summary>
+    /// <remarks>A door that leads no member of its own answers that it does not lead.</remarks>
+    ValueTask<(QueenCode Code, MembershipOutcome Outcome)> ChangeMembershipAsync(MembershipChange change, CancellationToken cancellation) =>
+        ValueTask.FromResult((QueenCode.Ok, MembershipOutcome.NotLeader));
 
     /// <summary>Current log time and wall time as the leader would stamp them (an estimate on followers).</summary>
     Stamp Now { get; }

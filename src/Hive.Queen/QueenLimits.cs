@@ -6,9 +6,76 @@ public sealed record QueenLimits
     /// <summary>Largest encoded command: etcd's default request limit (1.5 MiB) plus room for Hive's own framing. A control batch (1 MiB) fits below it.</summary>
     public int CommandBytes { get; init; } = 2 * 1024 * 1024;
 
-    /// <summary>Proposals that wait for their fate at once; past it callers get TooManyRequests.</summary>
+    /// <summary>Proposals that wait for their fate at once; past it callers get TooManyRequests. Reads and renewals: as many each.</summary>
     public int Waiters { get; init; } = 65_536;
 
     /// <summary>How long a proposal or read may wait: etcd's 5 s plus two election time-outs.</summary>
     public TimeSpan RequestTimeout { get; init; } = TimeSpan.FromSeconds(7);
+
+    /// <summary>Rounds of read confirmation under way at once; reads that arrive meanwhile join the next one.</summary>
+    public int ReadRounds { get; init; } = 8;
+
+    /// <summary>A read round without an answer is asked again after so long: two heartbeats and a long round trip.</summary>
+    public TimeSpan ReadRetry { get; init; } = TimeSpan.FromMilliseconds(300);
+
+    /// <summary>Shortest time between two entries that renew leases. Below a tenth of the shortest useful TTL (1 s).</summary>
+    public TimeSpan RenewalInterval { get; init; } = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>Leases in one renewal entry: 8 bytes each, far below <see cref="CommandBytes"/>.</summary>
+    public int RenewalsPerEntry { get; init; } = 16_384;
+
+    /// <summary>Length of a tick of consensus.</summary>
+    public TimeSpan Tick { get; init; } = TimeSpan.FromMilliseconds(10);
+
+    /// <summary>A leader's heartbeat period in ticks (50 ms).</summary>
+    public int HeartbeatTicks { get; init; } = 5;
+
+    /// <summary>Election time-out in ticks before randomisation to [n, 2n) (250 to 500 ms): five heartbeats.</summary>
+    public int ElectionTicks { get; init; } = 25;
+
+    /// <summary>A leader whose disk answers nothing for so many ticks hands over (2 s).</summary>
+    public int DiskStallTicks { get; init; } = 200;
+
+    /// <summary>Ticks that are made up for after a stall of the process; more are dropped, so that a thawed member listens before it stands for election.</summary>
+    public int TicksAtOnce { get; init; } = 3;
+
+    /// <summary>A snapshot is taken after so many bytes of entries were applied since the last one...</summary>
+    public long SnapshotBytes { get; init; } = 64L * 1024 * 1024;
+
+    /// <summary>...or so many entries, whichever comes first.</summary>
+    public long SnapshotEntries { get; init; } = 100_000;
+
+    /// <summary>Entries that stay in the log behind a snapshot, so that a follower that lags a little needs no snapshot.</summary>
+    public long TrailingEntries { get; init; } = 20_000;
+
+    /// <summary>Entries that one write of the journal gathers. Below the journal's segment size.</summary>
+    public int BatchBytes { get; init; } = 4 * 1024 * 1024;
+
+    /// <summary>Messages that wait for one connection to a peer; more are dropped (consensus sends again).</summary>
+    public int PeerQueueMessages { get; init; } = 8_192;
+
+    /// <summary>Bytes that wait for one connection to a peer: above what consensus lets be under way to a follower (16 MiB).</summary>
+    public long PeerQueueBytes { get; init; } = 48L * 1024 * 1024;
+
+    /// <summary>Largest frame that a peer may send: an append message of 1 MiB, or one entry of <see cref="CommandBytes"/>, with room.</summary>
+    public int PeerFrameBytes { get; init; } = 8 * 1024 * 1024;
+
+    /// <summary>How long a peer may take to open a connection and name itself.</summary>
+    public TimeSpan PeerHandshake { get; init; } = TimeSpan.FromSeconds(3);
+
+    /// <summary>First and longest pause before a peer is called again.</summary>
+    public TimeSpan PeerRetryFirst { get; init; } = TimeSpan.FromMilliseconds(20);
+    public TimeSpan PeerRetryLongest { get; init; } = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>Connections that the peer port holds open at once; more are closed.</summary>
+    public int PeerConnections { get; init; } = 256;
+
+    /// <summary>Pause before a write that found the disk full is tried again.</summary>
+    public TimeSpan DiskFullRetry { get; init; } = TimeSpan.FromMilliseconds(250);
+
+    /// <summary>The journal's last write is confirmed when so long nothing was written.</summary>
+    public TimeSpan JournalIdle { get; init; } = TimeSpan.FromMilliseconds(200);
+
+    /// <summary>How long a graceful stop waits for another member to take over.</summary>
+    public TimeSpan HandOver { get; init; } = TimeSpan.FromSeconds(1);
 }

@@ -54,7 +54,7 @@ internal sealed class RaftCore
 
     public void Tick()
     {
-        if (!Timer.WithinMinimum) _pastFirstTimeout = true;
+        if (Timer.Elapsed + 1 >= Timer.TimeoutTicks) _pastFirstTimeout = true;
         Role.Tick();
     }
 

@@ -25,7 +25,7 @@ public static class StoreLimits
     public const int LargeRecordBytes = SlabBytes / 4;
 
     /// <summary>Slabs may hold so many dead bytes beyond <see cref="DeadPercent"/> before cleaning starts.</summary>
-    public const long DeadBytesFree = 16L << 20;
+    public const long DeadBytesFree = 8L << 20;
 
     /// <summary>Dead bytes in slabs, in percent of live ones, past which cleaning moves records together.</summary>
     public const int DeadPercent = 50;

@@ -92,6 +92,10 @@ public sealed class StoreSnapshot
     public Revision Hidden(ReadOnlyMemory<byte> hidden) =>
         new(_roots.Hidden.TryFind(new HiddenOrder(), new HiddenKey(hidden.Span), out var counter) ? counter.BumpedAt : 0);
 
+    /// <summary>The record beside the key space, or null: its version, and its value.</summary>
+    public (long Version, ReadOnlyMemory<byte> Value)? Record(ReadOnlyMemory<byte> name) =>
+        _roots.Records.TryFind(new SideRecordOrder(), new HiddenKey(name.Span), out var record) ? (record.Version, record.Value) : null;
+
     /// <summary>
     /// The revision that was current at that wall time. Errors: Compacted when history does not reach back so far. A time to come answers
     /// with the newest revision.

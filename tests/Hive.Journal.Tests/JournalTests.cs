@@ -34,7 +34,7 @@ public class JournalTests
     private static string Describe(Journal journal)
     {
         var entries = new List<JournalEntry>();
-        journal.Read(journal.LogStart.Index.Next, journal.LastIndex, long.MaxValue, entries);
+        journal.Read(journal.LogStart.Index.Next, journal.LastIndex, long.MaxValue, 0, entries);
         return $"{journal.HardState} {journal.LogStart} " +
             string.Join(',', entries.Select(e => $"{e.Index}/{e.Term}/{e.Kind}/{e.Stamp.Log.Ticks}:{Convert.ToHexString(e.Data.Span)}"));
     }
@@ -120,7 +120,7 @@ public class JournalTests
             }
             using Journal again = MustOpen(torn);
             var entries = new List<JournalEntry>();
-            again.Read(new LogIndex(1), again.LastIndex, long.MaxValue, entries);
+            again.Read(new LogIndex(1), again.LastIndex, long.MaxValue, 0, entries);
             Assert.Equal(last + 1, (ulong)entries.Count);
             Assert.All(entries, e => Assert.Equal(Entry(e.Index.Value, e.Index.Value > last ? 9UL : 1UL).Data.ToArray(), e.Data.ToArray()));
         }

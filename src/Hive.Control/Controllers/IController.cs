@@ -35,8 +35,7 @@ public interface IWakeList
 /// </summary>
 public interface IBatchController : IController
 {
-    /// <summary>Builds the cache from the view.</summary>
-    /// <param name="hidden">Hidden counters at the view's revision.</param>
+    /// <summary>Builds the cache from the view. What it assumes of plans in flight stays, if it was open before.</summary>
     void Open(IView view, IHiddenCounters hidden);
 
     /// <summary>Follows one change; called before <see cref="IController.Wake"/> for it.</summary>
@@ -52,7 +51,10 @@ public interface IBatchController : IController
     void Close();
 }
 
-/// <summary>Hidden counters of the store as they stood at the revision of the view.</summary>
+/// <summary>
+/// Hidden counters of the store, as of the view's revision or later. One that is later than the view moved for a change that the view does
+/// not show yet: nothing may be decided on it until it does.
+/// </summary>
 public interface IHiddenCounters
 {
     /// <summary>The revision at which the counter was last bumped; zero: never.</summary>

@@ -15,9 +15,10 @@ public sealed class PlanBuilder(IView view, Stamp now, string component)
     private readonly SortedSet<string> _bumps = new(StringComparer.Ordinal);
     private readonly SortedDictionary<string, (ObjectKey Key, Event Value)> _events = new(StringComparer.Ordinal);
     private LogTime? _lookAgainAt;
+    private long _bytes;
 
     /// <summary>The plan holds as many writes as one may: the rest is for the next look.</summary>
-    public bool IsFull => _writes.Count >= ControlLimits.Default.WritesPerPlan;
+    public bool IsFull => _writes.Count >= ControlLimits.Default.WritesPerPlan || _bytes >= ControlLimits.Default.PlanBytes;
 
     /// <summary>Number of writes so far, events not counted.</summary>
     public int Count => _writes.Count;
@@ -34,7 +35,9 @@ public sealed class PlanBuilder(IView view, Stamp now, string component)
         var key = new ObjectKey(ModelKinds.ResourceOf<T>(), value.Metadata.Namespace, value.Metadata.Name);
         Invariant.Check(_written.Add(key), $"{key} is written twice");
         var metadata = value.Metadata with { Uid = NewUid(key), CreationTimestamp = Time, Generation = ModelKinds.HasGeneration(key.Resource) ? 1 : 0 };
-        _writes.Add(new Write.Create(key, value with { Metadata = metadata }));
+        var made = value with { Metadata = metadata };
+        _bytes += ObjectCodec.Encode(made).Length;
+        _writes.Add(new Write.Create(key, made));
         return key;
     }
 

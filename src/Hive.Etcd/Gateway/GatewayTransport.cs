@@ -29,9 +29,7 @@ internal sealed class GatewayTransport(HttpContext http, EtcdLimits limits, bool
         {
             var read = await input.ReadAsync(cancellation);
             var buffer = read.Buffer;
-            if (buffer.Length > (long)limits.ReceiveBytes * TextPerByte)
-                throw new RpcAbort(new(RpcCode.ResourceExhausted, "the request body is larger than the limit"));
-            if (TryTakeObject(buffer, read.IsCompleted, out var text, out var rest))
+            if (TryTake(buffer, read.IsCompleted, out var text, out var rest))
             {
                 input.AdvanceTo(rest);
                 _any = true;
@@ -50,7 +48,7 @@ internal sealed class GatewayTransport(HttpContext http, EtcdLimits limits, bool
     public async ValueTask WriteAsync(IMessage response, bool flush, CancellationToken cancellation)
     {
         var output = http.Response.BodyWriter;
-        http.Response.ContentType = "application/json";
+        if (!http.Response.HasStarted) http.Response.ContentType = "application/json";
         using (var json = new Utf8JsonWriter(output, Relaxed))
         {
             if (unary) MessageJson.Write(json, response);
@@ -69,6 +67,22 @@ internal sealed class GatewayTransport(HttpContext http, EtcdLimits limits, bool
 
     /// <summary>Headers leave with the first message: until then a refusal can still choose the status.</summary>
     public ValueTask StartAsync(CancellationToken cancellation) => default;
+
+    /// <summary>Takes the first object. What cannot be read is put behind before it is refused: the server goes on with the connection.</summary>
+    private bool TryTake(ReadOnlySequence<byte> buffer, bool last, out string text, out SequencePosition rest)
+    {
+        try
+        {
+            if (buffer.Length > (long)limits.ReceiveBytes * TextPerByte)
+                throw new RpcAbort(new(RpcCode.ResourceExhausted, "the request body is larger than the limit"));
+            return TryTakeObject(buffer, last, out text, out rest);
+        }
+        catch (RpcAbort)
+        {
+            http.Request.BodyReader.AdvanceTo(buffer.End);
+            throw;
+        }
+    }
 
     private static bool TryTakeObject(ReadOnlySequence<byte> buffer, bool last, out string text, out SequencePosition rest)
     {

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Collections.Frozen;
 using System.Text.Json;
+using Hive.Etcd.Http;
 using Hive.Etcd.Rpc;
 using Microsoft.AspNetCore.Http;
 
@@ -19,14 +20,12 @@ internal sealed class JsonGateway(IEnumerable<RpcMethod> methods, RpcRunner runn
     {
         if (!_methods.TryGetValue(http.Request.Path.Value ?? "", out var method))
         {
-            http.Response.StatusCode = StatusCodes.Status404NotFound;
-            await http.Response.WriteAsync("Not Found\n");
+            await http.Response.WriteTextAsync(StatusCodes.Status404NotFound, "Not Found\n");
             return;
         }
         if (!HttpMethods.IsPost(http.Request.Method))
         {
-            http.Response.StatusCode = StatusCodes.Status405MethodNotAllowed;
-            await http.Response.WriteAsync("Method Not Allowed\n");
+            await http.Response.WriteTextAsync(StatusCodes.Status405MethodNotAllowed, "Method Not Allowed\n");
             return;
         }
         var transport = new GatewayTransport(http, limits, method.Kind == RpcKind.Unary);

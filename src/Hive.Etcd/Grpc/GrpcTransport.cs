@@ -22,10 +22,9 @@ internal sealed class GrpcTransport(HttpContext http, EtcdLimits limits) : IRpcT
         {
             var read = await _input.ReadAsync(cancellation);
             var buffer = read.Buffer;
-            if (TryFrame(buffer, out var frame))
+            if (TryTake(parser, buffer, out var request, out var rest))
             {
-                var request = Parse(parser, frame);
-                _input.AdvanceTo(frame.End);
+                _input.AdvanceTo(rest);
                 return request;
             }
             if (read.IsCompleted)
@@ -57,6 +56,27 @@ internal sealed class GrpcTransport(HttpContext http, EtcdLimits limits) : IRpcT
         header[0] = 0;
         BinaryPrimitives.WriteInt32BigEndian(header[1..], size);
         _output.Advance(HeaderBytes);
+    }
+
+    /// <summary>Takes the first message. What cannot be read is put behind before it is refused: the server goes on with the connection.</summary>
+    private bool TryTake<TRequest>(
+        MessageParser<TRequest> parser, ReadOnlySequence<byte> buffer, out TRequest? request, out SequencePosition rest)
+        where TRequest : class, IMessage<TRequest>
+    {
+        request = null;
+        rest = default;
+        try
+        {
+            if (!TryFrame(buffer, out var frame)) return false;
+            request = Parse(parser, frame);
+            rest = frame.End;
+            return true;
+        }
+        catch (RpcAbort)
+        {
+            _input.AdvanceTo(buffer.End);
+            throw;
+        }
     }
 
     private bool TryFrame(ReadOnlySequence<byte> buffer, out ReadOnlySequence<byte> message)

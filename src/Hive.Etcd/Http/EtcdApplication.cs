@@ -54,13 +54,11 @@ internal sealed class EtcdApplication(GrpcEndpoint grpc, JsonGateway gateway, He
         };
         if (page is null)
         {
-            http.Response.StatusCode = StatusCodes.Status404NotFound;
-            return http.Response.WriteAsync("404 page not found\n");
+            return http.Response.WriteTextAsync(StatusCodes.Status404NotFound, "404 page not found\n");
         }
         if (HttpMethods.IsGet(http.Request.Method) || HttpMethods.IsHead(http.Request.Method)) return page(http);
-        http.Response.StatusCode = StatusCodes.Status405MethodNotAllowed;
         http.Response.Headers.Allow = "GET";
-        return http.Response.WriteAsync("Method Not Allowed\n");
+        return http.Response.WriteTextAsync(StatusCodes.Status405MethodNotAllowed, "Method Not Allowed\n");
     }
 
     private static bool IsUnder(string path, string root) => path == root || path.StartsWith(root + "/", StringComparison.Ordinal);

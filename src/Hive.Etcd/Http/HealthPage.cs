@@ -11,9 +11,8 @@ internal sealed class HealthPage(IQueen queen)
     public async Task ServeHealthAsync(HttpContext http)
     {
         var reason = await ReasonAsync(http, Flag(http, "serializable"));
-        http.Response.StatusCode = reason is null ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable;
-        http.Response.ContentType = "text/plain; charset=utf-8";
-        await http.Response.WriteAsync($$"""{"health":"{{(reason is null ? "true" : "false")}}","reason":"{{reason}}"}""");
+        var status = reason is null ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable;
+        await http.Response.WriteTextAsync(status, $$"""{"health":"{{(reason is null ? "true" : "false")}}","reason":"{{reason}}"}""");
     }
 
     /// <summary>Live: the process reads its own store. A member without a leader is alive.</summary>
@@ -33,8 +32,7 @@ internal sealed class HealthPage(IQueen queen)
         if (one.Length > 0) checks = [.. checks.Where(check => check.Name == one)];
         if (checks.Length == 0)
         {
-            http.Response.StatusCode = StatusCodes.Status404NotFound;
-            await http.Response.WriteAsync("404 page not found\n");
+            await http.Response.WriteTextAsync(StatusCodes.Status404NotFound, "404 page not found\n");
             return;
         }
         var excluded = http.Request.Query["exclude"];
@@ -47,10 +45,9 @@ internal sealed class HealthPage(IQueen queen)
             failed |= reason is not null;
             text.Append(reason is null ? $"[+]{name} ok\n" : $"[-]{name} failed: {reason}\n");
         }
-        http.Response.StatusCode = failed ? StatusCodes.Status503ServiceUnavailable : StatusCodes.Status200OK;
-        http.Response.ContentType = "text/plain; charset=utf-8";
         var verbose = failed || Flag(http, "verbose");
-        await http.Response.WriteAsync(verbose ? text.Append(failed ? "check failed\n" : "ok\n").ToString() : "ok\n");
+        var status = failed ? StatusCodes.Status503ServiceUnavailable : StatusCodes.Status200OK;
+        await http.Response.WriteTextAsync(status, verbose ? text.Append(failed ? "check failed\n" : "ok\n").ToString() : "ok\n");
     }
 
     private async ValueTask<string?> ReasonAsync(HttpContext http, bool serializable)
@@ -73,5 +70,5 @@ internal sealed class HealthPage(IQueen queen)
     private ValueTask<string?> NonLearnerAsync(HttpContext http) => new(queen.Status.IsLearner ? "this member is a learner" : null);
 
     private static bool Flag(HttpContext http, string name) =>
-        http.Request.Query.TryGetValue(name, out var value) && value.ToString() is "" or "true" or "1" && http.Request.Query.ContainsKey(name);
+        http.Request.Query.TryGetValue(name, out var value) && value.ToString() is "" or "true" or "1";
 }

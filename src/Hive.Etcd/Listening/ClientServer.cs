@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using System.Security.Cryptography.X509Certificates;
 using Hive.Etcd.Http;
 using Microsoft.AspNetCore.Builder;
@@ -34,7 +36,7 @@ internal sealed class ClientServer : IAsyncDisposable
             var transport = new SocketTransportFactory(Options.Create(new SocketTransportOptions()), options.Loggers);
             var logger = options.Loggers.CreateLogger("Hive.Etcd.Listening");
             foreach (var (address, tls) in options.Listen)
-                sockets.Add(new BoundSocket(await transport.BindAsync(address, cancellation), tls, options.Limits, logger));
+                sockets.Add(new BoundSocket(await BindAsync(transport, address, cancellation), tls, options.Limits, logger));
 
             services = BuildServices(sockets, options);
             var server = services.Services.GetRequiredService<IServer>();
@@ -46,6 +48,18 @@ internal sealed class ClientServer : IAsyncDisposable
             foreach (var socket in sockets) await socket.DisposeAsync();
             if (services is not null) await services.DisposeAsync();
             throw;
+        }
+    }
+
+    private static async ValueTask<IConnectionListener> BindAsync(SocketTransportFactory transport, IPEndPoint address, CancellationToken cancellation)
+    {
+        try
+        {
+            return await transport.BindAsync(address, cancellation);
+        }
+        catch (Exception refused) when (refused is AddressInUseException or SocketException)
+        {
+            throw new IOException($"cannot serve etcd clients on {address}: {refused.Message}", refused);
         }
     }
 

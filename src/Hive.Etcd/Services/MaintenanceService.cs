@@ -23,6 +23,10 @@ internal sealed class MaintenanceService(QueenGate gate, EtcdFaceOptions options
         new UnaryMethod<AlarmRequest, AlarmResponse>(Service, "Alarm", AlarmRequest.Parser, AlarmAsync, "/v3/maintenance/alarm"),
         new UnaryMethod<MoveLeaderRequest, MoveLeaderResponse>(
             Service, "MoveLeader", MoveLeaderRequest.Parser, MoveLeaderAsync, "/v3/maintenance/transfer-leadership"),
+        new StreamMethod<SnapshotRequest, SnapshotResponse>(
+            RpcKind.ServerStream, Service, "Snapshot", SnapshotRequest.Parser, SnapshotAsync, "/v3/maintenance/snapshot"),
+        new UnaryMethod<DowngradeRequest, DowngradeResponse>(
+            Service, "Downgrade", DowngradeRequest.Parser, DowngradeAsync, "/v3/maintenance/downgrade"),
     ];
 
     private ValueTask<RpcResult<StatusResponse>> StatusAsync(RpcContext context, StatusRequest request, CancellationToken cancellation)
@@ -53,7 +57,9 @@ internal sealed class MaintenanceService(QueenGate gate, EtcdFaceOptions options
     private ValueTask<RpcResult<HashResponse>> HashAsync(RpcContext context, HashRequest request, CancellationToken cancellation)
     {
         var snapshot = gate.Queen.Store.Snapshot();
-        return new(new HashResponse { Header = gate.Header(snapshot.Revision), Hash = StateHash.Of(snapshot.Scan(default, default)) });
+        var error = snapshot.Hash(snapshot.Revision, out var hash);
+        Invariant.Check(error == StoreError.None, $"the newest revision cannot be hashed: {error}");
+        return new(new HashResponse { Header = gate.Header(snapshot.Revision), Hash = hash });
     }
 
     private async ValueTask<RpcResult<HashKVResponse>> HashKeysAsync(RpcContext context, HashKVRequest request, CancellationToken cancellation)
@@ -62,7 +68,7 @@ internal sealed class MaintenanceService(QueenGate gate, EtcdFaceOptions options
         var read = await gate.ReadAsync(serializable: request.Revision == 0, cancellation);
         if (!read.Succeeded(out var snapshot, out var status)) return status;
         var at = request.Revision <= 0 ? snapshot.Revision : new Revision(request.Revision);
-        var error = StateHash.At(snapshot, at, gate.Limits.ScanPage, out var hash);
+        var error = snapshot.Hash(at, out var hash);
         if (error != StoreError.None) return EtcdErrors.Of(error);
         return new HashKVResponse { Header = gate.Header(snapshot.Revision), Hash = hash, CompactRevision = snapshot.CompactedAt, HashRevision = at.Value };
     }
@@ -72,6 +78,24 @@ internal sealed class MaintenanceService(QueenGate gate, EtcdFaceOptions options
         request.Action == AlarmRequest.Types.AlarmAction.Activate
             ? new(EtcdErrors.NotServed("alarms are raised by the store itself and cannot be activated"))
             : new(new AlarmResponse { Header = gate.Header(gate.Queen.Store.Revision) });
+
+    private async ValueTask<RpcStatus> SnapshotAsync(
+        RpcContext context, RpcStream<SnapshotRequest, SnapshotResponse> stream, CancellationToken cancellation)
+    {
+        if (await stream.ReadAsync(cancellation) is null) return RpcStatus.Ok;
+        await foreach (var (blob, remaining) in new SnapshotFile(gate.Queen.Store.Snapshot()).ReadAsync(gate.Limits.SnapshotBlobBytes, cancellation))
+        {
+            var response = new SnapshotResponse
+            {
+                Header = gate.HeaderWithoutRevision(), RemainingBytes = (ulong)remaining, Blob = StoreMessages.Wrap(blob), Version = VersionPage.StorageVersion(options.EtcdVersion),
+            };
+            await stream.WriteAsync(response, cancellation);
+        }
+        return RpcStatus.Ok;
+    }
+
+    private ValueTask<RpcResult<DowngradeResponse>> DowngradeAsync(RpcContext context, DowngradeRequest request, CancellationToken cancellation) =>
+        new(EtcdErrors.NotServed("there is no older form of the store to go back to"));
 
     private async ValueTask<RpcResult<MoveLeaderResponse>> MoveLeaderAsync(
         RpcContext context, MoveLeaderRequest request, CancellationToken cancellation)

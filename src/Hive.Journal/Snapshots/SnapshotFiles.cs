@@ -43,6 +43,13 @@ public sealed class SnapshotFiles(IDisk disk, JournalIdentity identity, JournalL
         return null;
     }
 
+    /// <summary>The finished snapshot at exactly this position, or null.</summary>
+    public SnapshotInfo? Find(LogPosition position)
+    {
+        using SnapshotReader? reader = Open($"{Directory}/{Name(position)}{Extension}");
+        return reader?.Info;
+    }
+
     /// <summary>Opens a finished snapshot; null when it is gone or its head does not verify.</summary>
     public SnapshotReader? Open(string path)
     {

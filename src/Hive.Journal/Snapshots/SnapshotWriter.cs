@@ -14,8 +14,8 @@ public sealed class SnapshotWriter : IDisposable
     private readonly ClusterId _cluster;
     private readonly LogPosition _position;
     private readonly ReadOnlyMemory<byte> _header;
-    private readonly byte[] _chunk;
-    private int _filled;
+    private readonly int _limitBytes;
+    private byte[] _chunk;
     private uint _number;
     private long _offset;
     private long _dataBytes;
@@ -27,6 +27,7 @@ public sealed class SnapshotWriter : IDisposable
     {
         (_files, _file, _part, _cluster, _position) = (files, file, part, cluster, position);
         _header = header.ToArray();
+        _limitBytes = limits.RecordBytes;
         _chunk = new byte[SnapshotChunk.HeaderBytes + limits.SnapshotChunkBytes];
         byte[] head = new byte[SnapshotChunk.HeaderBytes + SnapshotReader.HeadFixedBytes + header.Length];
         Span<byte> payload = head.AsSpan(SnapshotChunk.HeaderBytes);
@@ -38,26 +39,24 @@ public sealed class SnapshotWriter : IDisposable
         Put(head, SnapshotChunk.Head);
     }
 
-    /// <summary>Appends bytes of the state. NoSpace stays: the snapshot can only be given up.</summary>
+    /// <summary>
+    /// Appends one chunk of the state, of at most <see cref="JournalLimits.RecordBytes"/>; a reader gets the same chunks. NoSpace stays: the
+    /// snapshot can only be given up.
+    /// </summary>
     public DiskStatus Write(ReadOnlySpan<byte> bytes)
     {
-        while (!bytes.IsEmpty && !_full)
-        {
-            int room = _chunk.Length - SnapshotChunk.HeaderBytes - _filled;
-            int part = Math.Min(room, bytes.Length);
-            bytes[..part].CopyTo(_chunk.AsSpan(SnapshotChunk.HeaderBytes + _filled));
-            bytes = bytes[part..];
-            _filled += part;
-            _dataBytes += part;
-            if (part == room) Flush();
-        }
+        Invariant.Check(bytes.Length <= _limitBytes, $"chunk of {bytes.Length} bytes");
+        int size = SnapshotChunk.HeaderBytes + bytes.Length;
+        if (_chunk.Length < size) _chunk = new byte[size];
+        bytes.CopyTo(_chunk.AsSpan(SnapshotChunk.HeaderBytes));
+        _dataBytes += bytes.Length;
+        Put(_chunk.AsSpan(0, size), SnapshotChunk.Data);
         return _full ? DiskStatus.NoSpace : DiskStatus.Ok;
     }
 
     /// <summary>Makes it durable under its final name. Null: there was no room.</summary>
     public SnapshotInfo? Finish()
     {
-        Flush();
         byte[] end = new byte[SnapshotChunk.HeaderBytes + sizeof(long)];
         BinaryPrimitives.WriteInt64LittleEndian(end.AsSpan(SnapshotChunk.HeaderBytes), _dataBytes);
         Put(end, SnapshotChunk.End);
@@ -71,13 +70,6 @@ public sealed class SnapshotWriter : IDisposable
     {
         _file.Dispose();
         if (!_finished) _files.Discard(_part);
-    }
-
-    private void Flush()
-    {
-        if (_filled == 0) return;
-        Put(_chunk.AsSpan(0, SnapshotChunk.HeaderBytes + _filled), SnapshotChunk.Data);
-        _filled = 0;
     }
 
     private void Put(Span<byte> chunk, uint kind)

@@ -20,15 +20,26 @@ internal sealed class Replicator
 
     public Progress? Find(MemberId id) => _peers.GetValueOrDefault(id);
 
-    /// <summary>Keeps one <see cref="Progress"/> for each member of the membership in force.</summary>
+    /// <summary>Keeps one <see cref="Progress"/> for each member of the membership in force. Those that left are fed on for a while: see <see cref="RetireLeft"/>.</summary>
     public void FollowMembership()
     {
-        foreach (var gone in _peers.Keys.Where(id => _core.Membership.Find(id) is null).ToList()) _peers.Remove(gone);
         foreach (var member in _core.Membership.Members)
         {
             if (member.Id == _core.Self || _peers.ContainsKey(member.Id)) continue;
             _peers.Add(member.Id, new Progress(member.Id, _core.Log.LastIndex.Next, _core.Options.Limits));
         }
+    }
+
+    /// <summary>
+    /// Forgets members that left, once they hold the entry that removed them and know it committed, or were silent for a whole period: so a
+    /// removed member mostly learns of its removal instead of standing for election for ever. They count for nothing meanwhile.
+    /// </summary>
+    public void RetireLeft()
+    {
+        var removal = _core.Log.Memberships.CurrentIndex;
+        if (removal > _core.Log.Commit) return;
+        foreach (var peer in _peers.Values.Where(p => _core.Membership.Find(p.Member) is null).ToList())
+            if (!peer.RecentlyActive || (peer.Match >= removal && peer.SentCommit >= removal)) _peers.Remove(peer.Member);
     }
 
     /// <summary>The highest index that a quorum holds durably; the leader counts its own copy only once its disk has it (thesis §10.2.1).</summary>

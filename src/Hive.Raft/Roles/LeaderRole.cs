@@ -56,6 +56,7 @@ internal sealed class LeaderRole : Role
         {
             Core.Timer.RestartPeriod();
             _transferTarget = MemberId.None;
+            _replicator.RetireLeft();
             if (Core.Options.CheckQuorum && !_replicator.QuorumActive())
             {
                 Core.BecomeFollower(Core.Term, MemberId.None);

@@ -24,6 +24,7 @@ internal sealed class CommandExecutor(StateWriter writer)
         LeaseRenewCommand renew => Renew(renew),
         ControlBatchCommand batch => Batch(batch),
         SetRetentionCommand set => SetRetention(set),
+        SetRecordCommand set => SetRecord(set),
         TickCommand => default,
         _ => throw Invariant.Fail($"unknown command {command.GetType()}"),
     };
@@ -104,6 +105,16 @@ internal sealed class CommandExecutor(StateWriter writer)
             granted.Add(lives ? lease.Seconds : 0);
         }
         return new Outcome(StoreError.None, new LeaseRenewResult(granted.MoveToImmutable()));
+    }
+
+    private Outcome SetRecord(SetRecordCommand set)
+    {
+        var found = writer.Roots.Records.TryFind(new SideRecordOrder(), new HiddenKey(set.Name.Span), out var before);
+        var version = found ? before.Version : 0;
+        if (version != set.ExpectedVersion) return new Outcome(StoreError.None, new RecordResult(false, version));
+        var removes = set.Value.IsEmpty;
+        if (found || !removes) writer.SetRecord(new SideRecord(set.Name.ToArray(), version + 1, set.Value.ToArray()));
+        return new Outcome(StoreError.None, new RecordResult(true, removes ? 0 : version + 1));
     }
 
     private Outcome SetRetention(SetRetentionCommand set)

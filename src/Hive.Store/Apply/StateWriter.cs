@@ -102,6 +102,20 @@ internal sealed class StateWriter
         _bumped = true;
     }
 
+    /// <summary>Writes a record beside the key space; an empty value removes it.</summary>
+    public void SetRecord(SideRecord record)
+    {
+        var key = new HiddenKey(record.Name);
+        if (_roots.Records.TryFind(new SideRecordOrder(), key, out var before)) _roots.RecordDigest -= before.Digest;
+        if (record.Value.Length == 0)
+        {
+            _roots.Records.Remove(Edit, new SideRecordOrder(), key, out _);
+            return;
+        }
+        _roots.Records.Upsert(Edit, new SideRecordOrder(), key, record, out _);
+        _roots.RecordDigest += record.Digest;
+    }
+
     /// <summary>Ends the revision being made, if anything changed. True: the store's revision moved.</summary>
     public bool Commit()
     {

@@ -28,6 +28,12 @@ public sealed record LeaseRenewCommand(ImmutableArray<LeaseId> Leases) : Command
 /// <summary>Lets log time pass, so that what is due falls due. Proposed by a leader when a deadline has come.</summary>
 public sealed record TickCommand : Command;
 
+/// <summary>
+/// Writes a record beside the key space (users and roles, alarms): no revision, no history, no watch. Takes effect only while the record's version is
+/// still the expected one (0: absent), so that read, change and write need no lock. An empty value removes it.
+/// </summary>
+public sealed record SetRecordCommand(ReadOnlyMemory<byte> Name, long ExpectedVersion, ReadOnlyMemory<byte> Value) : Command;
+
 /// <summary>Changes how much history is kept.</summary>
 public sealed record SetRetentionCommand(Retention Retention) : Command;
 

@@ -8,7 +8,7 @@ namespace Hive.Store;
 public static class CommandCodec
 {
     // Kinds are part of the log's format: never change the meaning of one, only add.
-    private const byte Mutate = 1, Compact = 2, LeaseGrant = 3, LeaseRevoke = 4, LeaseRenew = 5, Tick = 6, ControlBatch = 7, SetRetention = 8;
+    private const byte Mutate = 1, Compact = 2, LeaseGrant = 3, LeaseRevoke = 4, LeaseRenew = 5, Tick = 6, ControlBatch = 7, SetRetention = 8, SetRecord = 9;
     private const byte GuardUnchanged = 1, GuardIncarnation = 2, GuardHidden = 3, GuardLease = 4;
 
     public static void Encode(Command command, IBufferWriter<byte> output)
@@ -58,6 +58,12 @@ public static class CommandCodec
                 writer.Signed(set.Retention.PercentOfLive);
                 writer.Signed(set.Retention.FreeBytes);
                 break;
+            case SetRecordCommand set:
+                writer.Byte(SetRecord);
+                writer.Bytes(set.Name.Span);
+                writer.Signed(set.ExpectedVersion);
+                writer.Bytes(set.Value.Span);
+                break;
             default:
                 throw Invariant.Fail($"no codec for {command.GetType()}");
         }
@@ -77,6 +83,7 @@ public static class CommandCodec
             Tick => TickOnly,
             ControlBatch => ReadBatch(ref reader),
             SetRetention => ReadRetention(ref reader),
+            SetRecord => new SetRecordCommand(reader.Bytes(), reader.Signed(), reader.Bytes()),
             _ => null,
         };
         if (!reader.IsDone) command = null;

@@ -50,6 +50,11 @@ public sealed record LeaseResult(LeaseId Lease, long TimeToLiveSeconds) : Operat
 /// <summary>Answer of a renewal: for each lease in order its granted TTL in seconds, or 0 when it is unknown or has ended.</summary>
 public sealed record LeaseRenewResult(ImmutableArray<long> TimeToLiveSeconds) : OperationResult;
 
+/// <summary>Answer of <see cref="SetRecordCommand"/>.</summary>
+/// <param name="Taken">False: the record's version was another one, and nothing changed.</param>
+/// <param name="Version">The record's version afterwards.</param>
+public sealed record RecordResult(bool Taken, long Version) : OperationResult;
+
 /// <summary>How one decision of a control batch ended.</summary>
 public enum DecisionOutcome : byte { Committed, Conflict, Fenced, Refused }
 

@@ -111,6 +111,20 @@ internal readonly struct HiddenOrder : IOrder<HiddenKey, HiddenCounter, byte[]>
     public byte[] Between(in HiddenCounter left, in HiddenCounter right) => right.Key;
 }
 
+/// <summary>A record beside the key space, without history.</summary>
+/// <param name="Version">1 for the first value, one more with each.</param>
+internal readonly record struct SideRecord(byte[] Name, long Version, byte[] Value)
+{
+    public ulong Digest => StableHash.Mix(StableHash.Of(Value, StableHash.Of(Name, 0x52)), (ulong)Version);
+}
+
+internal readonly struct SideRecordOrder : IOrder<HiddenKey, SideRecord, byte[]>
+{
+    public int Compare(HiddenKey key, in SideRecord entry) => key.Key.SequenceCompareTo(entry.Name);
+    public int CompareToSeparator(HiddenKey key, in byte[] separator) => key.Key.SequenceCompareTo(separator);
+    public byte[] Between(in SideRecord left, in SideRecord right) => right.Name;
+}
+
 /// <summary>What a request with an id was answered, so that a repetition is answered alike.</summary>
 /// <param name="Turn">Its place in the order of arrival: the oldest is forgotten first.</param>
 /// <param name="Answer">The encoded result (Commands/ResultCodec).</param>

@@ -24,6 +24,7 @@ internal struct StoreRoots
     public Tree<LeaseDeadline, LeaseDeadline> Deadlines;
     public Tree<Attachment, Attachment> Attachments;
     public Tree<HiddenCounter, byte[]> Hidden;
+    public Tree<SideRecord, byte[]> Records;
     public Tree<RememberedRequest, UInt128> Requests;
     public Tree<RequestTurn, long> RequestTurns;
 
@@ -45,6 +46,7 @@ internal struct StoreRoots
     public ulong LiveDigest;
     public ulong LeaseDigest;
     public ulong HiddenDigest;
+    public ulong RecordDigest;
     public ulong RequestDigest;
 
     public static StoreRoots Empty => new()
@@ -63,6 +65,7 @@ internal struct StoreRoots
         {
             var value = StableHash.Mix(LiveDigest, LeaseDigest);
             value = StableHash.Mix(value, HiddenDigest);
+            value = StableHash.Mix(value, RecordDigest);
             value = StableHash.Mix(value, RequestDigest);
             value = StableHash.Mix(value, (ulong)Revision);
             value = StableHash.Mix(value, (ulong)CompactedAt);

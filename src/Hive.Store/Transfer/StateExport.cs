@@ -60,6 +60,11 @@ internal static class StateExport
             WriteHidden(new WireWriter(output), counter);
             yield return true;
         }
+        for (var cursor = roots.Records.Start(); cursor.TryNext(out var record);)
+        {
+            WriteSideRecord(new WireWriter(output), record);
+            yield return true;
+        }
         for (var cursor = roots.RequestTurns.Start(); cursor.TryNext(out var turn);)
         {
             var found = roots.Requests.TryFind(new RequestOrder(), turn.Id, out var request);
@@ -135,6 +140,14 @@ internal static class StateExport
         writer.Byte(StateFormat.Hidden);
         writer.Bytes(counter.Key);
         writer.Signed(counter.BumpedAt);
+    }
+
+    private static void WriteSideRecord(WireWriter writer, SideRecord record)
+    {
+        writer.Byte(StateFormat.Record);
+        writer.Bytes(record.Name);
+        writer.Signed(record.Version);
+        writer.Bytes(record.Value);
     }
 
     private static void WriteRequest(WireWriter writer, RememberedRequest request)

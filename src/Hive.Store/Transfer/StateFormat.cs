@@ -9,5 +9,5 @@ internal static class StateFormat
     /// <summary>Moves when the form, or any limit that decides what apply does, changes.</summary>
     public const ulong Version = 1;
 
-    public const byte Header = 1, Live = 2, Past = 3, Stamp = 4, Nothing = 5, Lease = 6, Hidden = 7, Request = 8, Trailer = 9;
+    public const byte Header = 1, Live = 2, Past = 3, Stamp = 4, Nothing = 5, Lease = 6, Hidden = 7, Request = 8, Trailer = 9, Record = 10;
 }

@@ -65,6 +65,7 @@ public sealed class StateImport
                 _writer.SetLease(lease);
                 return true;
             case StateFormat.Hidden: return AddHidden(ref reader);
+            case StateFormat.Record: return AddSideRecord(ref reader);
             case StateFormat.Request: return AddRequest(ref reader);
             case StateFormat.Trailer: return CheckTrailer(ref reader);
             default: return false;
@@ -137,6 +138,15 @@ public sealed class StateImport
         ref var roots = ref _writer.Roots;
         roots.HiddenDigest += counter.Digest;
         return !roots.Hidden.Upsert(_writer.Edit, new HiddenOrder(), new HiddenKey(counter.Key), counter, out _);
+    }
+
+    private bool AddSideRecord(ref WireReader reader)
+    {
+        var record = new SideRecord(reader.Bytes().ToArray(), reader.Signed(), reader.Bytes().ToArray());
+        if (reader.Failed || record.Value.Length == 0) return false;
+        if (_writer.Roots.Records.TryFind(new SideRecordOrder(), new HiddenKey(record.Name), out _)) return false;
+        _writer.SetRecord(record);
+        return true;
     }
 
     private bool AddRequest(ref WireReader reader)

@@ -1,0 +1,184 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Net;
+using System.Runtime.CompilerServices;
+using System.Text;
+using System.Text.Json.Nodes;
+using Hive.Drone.Pods;
+
+namespace Hive.Drone.Runtimes.Docker;
+
+/// <summary>
+/// Pods on a Docker engine. A pod is a sandbox container (pause) whose network and IPC the others join; its address is the sandbox's on the engine's
+/// bridge. The engine is the only memory: all that a restarted drone must know is in labels.
+/// </summary>
+public sealed class DockerRuntime : IContainerRuntime
+{
+    private readonly EngineConnection _engine;
+    private readonly DockerImages _images;
+    private readonly DockerObserver _observer;
+    private readonly string _node;
+
+    private DockerRuntime(EngineConnection engine, string node, string version)
+    {
+        _engine = engine;
+        _images = new DockerImages(engine);
+        _observer = new DockerObserver(engine, node);
+        _node = node;
+        Version = version;
+    }
+
+    public string Name => "docker";
+    public string Version { get; }
+    public ImmutableArray<string> Notes =>
+        ["a frozen drone cannot stop unique pods on a Docker engine: its pods' processes are the engine's; fence at the resource with the session lease where that matters"];
+
+    /// <summary>Connects, or answers null when no engine is there.</summary>
+    public static async Task<DockerRuntime?> TryConnectAsync(string socketPath, string node, CancellationToken cancellation)
+    {
+        if (!File.Exists(socketPath)) return null;
+        var engine = new EngineConnection(socketPath);
+        if (await engine.TryVersionAsync(cancellation) is { } version) return new DockerRuntime(engine, node, version);
+        engine.Dispose();
+        return null;
+    }
+
+    public Task<OrderOutcome> EnsureImageAsync(string reference, string policy, RegistryCredential? credential, CancellationToken cancellation) =>
+        _images.EnsureAsync(reference, policy, credential, cancellation);
+
+    public async Task<OrderOutcome> StartSandboxAsync(SandboxSpec spec, CancellationToken cancellation)
+    {
+        OrderOutcome image = await _images.EnsureAsync(BuiltInImages.Pause, "", null, cancellation);
+        if (image.Result != OrderResult.Done) return image;
+        string name = DockerLabels.NameOf(spec.Pod, DockerLabels.Sandbox, spec.Attempt);
+        return await CreateAndStartAsync(name, DockerContainers.Sandbox(_node, image.Value, spec), "FailedCreatePodSandBox", cancellation);
+    }
+
+    public Task<OrderOutcome> StopSandboxAsync(string runtimeId, CancellationToken cancellation) => StopContainerAsync(runtimeId, null, TimeSpan.FromSeconds(1), cancellation);
+
+    public Task<OrderOutcome> StartContainerAsync(ContainerSpec spec, CancellationToken cancellation) =>
+        CreateAndStartAsync(DockerLabels.NameOf(spec.Pod, spec.Container, spec.Attempt), DockerContainers.Container(_node, spec), "CreateContainerError", cancellation);
+
+    public async Task<OrderOutcome> StopContainerAsync(string runtimeId, string? signal, TimeSpan grace, CancellationToken cancellation)
+    {
+        if (grace <= TimeSpan.Zero) return Settled(await _engine.SendAsync(HttpMethod.Post, $"/containers/{runtimeId}/kill", null, cancellation));
+        if (signal is not null)
+        {
+            EngineAnswer sent = await _engine.SendAsync(HttpMethod.Post, $"/containers/{runtimeId}/kill?signal={signal}", null, cancellation);
+            if (sent.Ok) await WaitForExitAsync(runtimeId, grace, cancellation);
+            grace = TimeSpan.Zero;
+        }
+        long seconds = (long)Math.Ceiling(grace.TotalSeconds);
+        return Settled(await _engine.SendAsync(HttpMethod.Post, $"/containers/{runtimeId}/stop?t={seconds.ToString(CultureInfo.InvariantCulture)}", null, cancellation));
+    }
+
+    public async Task<OrderOutcome> RemoveAsync(string runtimeId, CancellationToken cancellation) =>
+        Settled(await _engine.SendAsync(HttpMethod.Delete, $"/containers/{runtimeId}?force=1&v=1", null, cancellation));
+
+    public Task<ImmutableArray<ObservedPod>> ListOwnAsync(CancellationToken cancellation) => _observer.ListAsync(cancellation);
+
+    public Task WaitForChangeAsync(TimeSpan timeout, CancellationToken cancellation) => _observer.WaitForChangeAsync(timeout, cancellation);
+
+    public async Task<ExecOutcome> ExecAsync(string runtimeId, IReadOnlyList<string> command, TimeSpan timeout, CancellationToken cancellation)
+    {
+        var arguments = new JsonArray();
+        foreach (string argument in command) arguments.Add((JsonNode)argument);
+        EngineAnswer created = await _engine.SendAsync(HttpMethod.Post, $"/containers/{runtimeId}/exec",
+            new JsonObject { ["AttachStdout"] = true, ["AttachStderr"] = true, ["Cmd"] = arguments }, cancellation);
+        if (!created.Ok || (string?)created.Json?["Id"] is not { } id) return new ExecOutcome(null, "", created.Message);
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        limit.CancelAfter(timeout);
+        var output = new MemoryStream();
+        try
+        {
+            using HttpResponseMessage response = await _engine.OpenAsync(HttpMethod.Post, $"/exec/{id}/start", new JsonObject { ["Detach"] = false, ["Tty"] = false }, limit.Token);
+            await using Stream stream = await response.Content.ReadAsStreamAsync(limit.Token);
+            await foreach ((_, ReadOnlyMemory<byte> part) in EngineStreams.FramesAsync(stream, limit.Token))
+            {
+                if (output.Length < DroneLimits.TerminationMessageBytes * 4) output.Write(part.Span);
+            }
+        }
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        {
+            return new ExecOutcome(null, Text(output), $"command \"{string.Join(' ', command)}\" timed out");
+        }
+        catch (Exception failure) when (failure is IOException or HttpRequestException)
+        {
+            return new ExecOutcome(null, Text(output), failure.Message);
+        }
+        return new ExecOutcome(await ExitCodeAsync(id, cancellation), Text(output), "");
+    }
+
+    public async IAsyncEnumerable<LogLine> ReadLogAsync(string runtimeId, bool follow, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        using HttpResponseMessage response = await _engine.OpenAsync(
+            HttpMethod.Get, $"/containers/{runtimeId}/logs?stdout=1&stderr=1&timestamps=1&follow={(follow ? 1 : 0)}", null, cancellation);
+        if (!response.IsSuccessStatusCode) yield break;
+        await using Stream stream = await response.Content.ReadAsStreamAsync(cancellation);
+        await foreach ((string name, ReadOnlyMemory<byte> part) in EngineStreams.FramesAsync(stream, cancellation))
+        {
+            if (EngineStreams.TryLine(name, part, out LogLine line)) yield return line;
+        }
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        _observer.Dispose();
+        _engine.Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    private async Task<OrderOutcome> CreateAndStartAsync(string name, JsonObject body, string reason, CancellationToken cancellation)
+    {
+        EngineAnswer created = await _engine.SendAsync(HttpMethod.Post, $"/containers/create?name={name}", body, cancellation);
+        // Conflict: an earlier order whose answer was lost has made it.
+        if (!created.Ok && created.Code != HttpStatusCode.Conflict)
+        {
+            return OrderOutcome.Retry(created.Code == HttpStatusCode.NotFound ? ImageReasons.Pull : reason, created.Message);
+        }
+        EngineAnswer started = await _engine.SendAsync(HttpMethod.Post, $"/containers/{name}/start", null, cancellation);
+        _observer.Poke();
+        if (started.Ok) return OrderOutcome.Done;
+        int exitCode = started.Message.Contains("permission denied", StringComparison.Ordinal) ? 126 : started.Code == HttpStatusCode.BadRequest ? 127 : 128;
+        return started.Code is HttpStatusCode.BadRequest || reason == "CreateContainerError"
+            ? new OrderOutcome(OrderResult.Refused, "RunContainerError", started.Message, ExitCode: exitCode)
+            : OrderOutcome.Retry(reason, started.Message);
+    }
+
+    private OrderOutcome Settled(EngineAnswer answer)
+    {
+        _observer.Poke();
+        // Not there, or not running: what was asked for is so.
+        return answer.Ok || answer.Code is HttpStatusCode.NotFound or HttpStatusCode.Conflict ? OrderOutcome.Done : OrderOutcome.Retry("", answer.Message);
+    }
+
+    private async Task WaitForExitAsync(string runtimeId, TimeSpan grace, CancellationToken cancellation)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        limit.CancelAfter(grace);
+        try
+        {
+            await _engine.SendAsync(HttpMethod.Post, $"/containers/{runtimeId}/wait", null, limit.Token);
+        }
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        {
+            // The grace is over; the caller kills.
+            return;
+        }
+    }
+
+    private async Task<int?> ExitCodeAsync(string exec, CancellationToken cancellation)
+    {
+        // The engine closes the stream a moment before it knows the exit code.
+        for (int attempt = 0; attempt < 50; attempt++)
+        {
+            EngineAnswer answer = await _engine.SendAsync(HttpMethod.Get, $"/exec/{exec}/json", null, cancellation);
+            if (!answer.Ok) return null;
+            if ((bool?)answer.Json?["Running"] == false && answer.Json?["ExitCode"] is { } code) return (int?)code;
+            await Task.Delay(20, cancellation);
+        }
+        return null;
+    }
+
+    private static string Text(MemoryStream output) => Encoding.UTF8.GetString(output.GetBuffer(), 0, (int)output.Length);
+}

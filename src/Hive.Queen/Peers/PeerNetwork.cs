@@ -1,0 +1,239 @@
+using System.Buffers;
+using System.Collections.Concurrent;
+using System.Net;
+using Hive.Journal;
+using Hive.Queen.Core;
+using Hive.Queen.Shell;
+using Hive.Queen.Storage;
+using Hive.Raft;
+
+namespace Hive.Queen.Peers;
+
+/// <summary>All links of one member: two to each peer, so that heartbeats never queue behind entries, and the port that theirs come in by.</summary>
+internal sealed class PeerNetwork : IPeerEvents, IAsyncDisposable
+{
+    private sealed record Peer(PeerLink Urgent, PeerLink Bulk);
+
+    private readonly QueenOptions _options;
+    private readonly SnapshotFiles _snapshots;
+    private readonly Func<InstallSnapshot, SnapshotInfo?> _fileOf;
+    private readonly Action<QueenInput> _report;
+    private readonly PeerTransport _transport;
+    private readonly PeerListener? _listener;
+    private readonly ConcurrentDictionary<MemberId, Peer> _peers = new();
+    private readonly ConcurrentDictionary<LogPosition, ReceivedSnapshot> _received = new();
+    private readonly ConcurrentBag<Task> _closing = [];
+    private volatile bool _stopped;
+
+    /// <param name="fileOf">The file that holds the snapshot which consensus wants sent, or null.</param>
+    public PeerNetwork(QueenOptions options, SnapshotFiles snapshots, Func<InstallSnapshot, SnapshotInfo?> fileOf, Action<QueenInput> report)
+    {
+        (_options, _snapshots, _fileOf, _report) = (options, snapshots, fileOf, report);
+        _transport = new PeerTransport(options.Tls);
+        if (options.PeerListen is { } endPoint) _listener = new PeerListener(endPoint, _transport, options, hello => new Receiver(this, hello));
+    }
+
+    public IPEndPoint? EndPoint => _listener?.EndPoint;
+
+    /// <summary>Keeps links to exactly these members, at the addresses that they have now.</summary>
+    public void Update(Raft.Membership membership)
+    {
+        if (_stopped) return;
+        foreach (Member member in membership.Members)
+        {
+            MemberAttributes attributes = MemberAttributes.Decode(member.Attributes);
+            if (member.Id != _options.Self && attributes.PeerUrls.Length > 0) Connect(member.Id, attributes.PeerUrls[0]);
+        }
+        if (membership.Members.IsEmpty) return;
+        foreach (MemberId known in _peers.Keys)
+        {
+            if (membership.Find(known) is null && _peers.TryRemove(known, out Peer? gone)) Close(gone);
+        }
+    }
+
+    /// <summary>Sends a message, or drops it when there is no link or its queue is full.</summary>
+    public void Send(RaftMessage message)
+    {
+        if (!_peers.TryGetValue(message.To, out Peer? peer))
+        {
+            if (message is InstallSnapshot) SnapshotSent(message.To, delivered: false);
+            return;
+        }
+        switch (message)
+        {
+            case InstallSnapshot snapshot:
+                if (!peer.Bulk.TryPut(new PeerItem(null, snapshot, PeerFrameKind.SnapshotBegin, default, 0))) SnapshotSent(message.To, delivered: false);
+                break;
+            case AppendRequest append:
+                long bytes = 64;
+                foreach (Entry entry in append.Entries) bytes += entry.ChargedBytes;
+                PutBulk(peer, message, bytes);
+                break;
+            case ProposeRequest propose:
+                PutBulk(peer, message, 64 + propose.Payload.Length);
+                break;
+            default:
+                peer.Urgent.TryPut(new PeerItem(message, null, PeerFrameKind.Message, default, 64));
+                break;
+        }
+    }
+
+    /// <summary>The file of a snapshot that consensus has accepted.</summary>
+    public ReceivedSnapshot TakeReceived(SnapshotMetadata snapshot)
+    {
+        bool found = _received.TryRemove(new LogPosition(snapshot.Index, snapshot.Term), out ReceivedSnapshot? received);
+        Invariant.Check(found, $"snapshot {snapshot.Index} was accepted and never arrived");
+        foreach (LogPosition older in _received.Keys)
+        {
+            if (older.Index < snapshot.Index && _received.TryRemove(older, out ReceivedSnapshot? stale)) stale.Dispose();
+        }
+        return received!;
+    }
+
+    public void PeerLost(MemberId peer) => _report(new QueenInput.PeerLost(peer));
+
+    public void SnapshotSent(MemberId peer, bool delivered) => _report(new QueenInput.SnapshotSent(peer, delivered));
+
+    public async ValueTask<bool> StreamSnapshotAsync(
+        InstallSnapshot order, Func<PeerFrameKind, ReadOnlyMemory<byte>, ValueTask> write, CancellationToken cancellation)
+    {
+        if (_fileOf(order) is not { } file) return false;
+        using SnapshotReader? reader = _snapshots.Open(file.Path);
+        if (reader is null) return false;
+        _options.Log(QueenLogLevel.Information, $"sending the snapshot at {order.Snapshot.Index} ({reader.FileBytes} bytes) to member {order.To}");
+        var head = new ArrayBufferWriter<byte>();
+        RaftCodec.Write(order, head);
+        await write(PeerFrameKind.SnapshotBegin, head.WrittenMemory);
+        while (reader.Next() is { } chunk)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            await write(PeerFrameKind.SnapshotChunk, chunk);
+        }
+        if (!reader.IsComplete)
+        {
+            _options.Log(QueenLogLevel.Error, $"{file.Path} does not verify any more");
+            return false;
+        }
+        await write(PeerFrameKind.SnapshotEnd, default);
+        return true;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _stopped = true;
+        foreach (MemberId known in _peers.Keys)
+        {
+            if (_peers.TryRemove(known, out Peer? peer)) Close(peer);
+        }
+        if (_listener is not null) await _listener.DisposeAsync();
+        await Task.WhenAll(_closing);
+        foreach (ReceivedSnapshot received in _received.Values) received.Dispose();
+    }
+
+    private void PutBulk(Peer peer, RaftMessage message, long bytes)
+    {
+        // A hole in the stream of entries: the follower would refuse all that follows, so that consensus had better probe at once.
+        if (!peer.Bulk.TryPut(new PeerItem(message, null, PeerFrameKind.Message, default, bytes))) PeerLost(message.To);
+    }
+
+    private void Connect(MemberId member, string address)
+    {
+        if (_peers.TryGetValue(member, out Peer? known))
+        {
+            if (known.Bulk.Address == address) return;
+            Close(known);
+        }
+        _peers[member] = new Peer(Link(member, PeerLane.Urgent, address), Link(member, PeerLane.Bulk, address));
+    }
+
+    private PeerLink Link(MemberId member, PeerLane lane, string address)
+    {
+        var hello = new PeerHello(_options.Cluster, _options.Self, member, lane, _options.PeerAdvertise ?? _listener?.EndPoint.ToString() ?? "");
+        return new PeerLink(_transport, hello, address, _options, this);
+    }
+
+    private void Close(Peer peer)
+    {
+        _closing.Add(peer.Urgent.DisposeAsync().AsTask());
+        _closing.Add(peer.Bulk.DisposeAsync().AsTask());
+    }
+
+    /// <summary>Takes what one incoming connection brings.</summary>
+    private sealed class Receiver : IPeerReceiver
+    {
+        private readonly PeerNetwork _network;
+        private readonly MemberId _from;
+        private SnapshotWriter? _writer;
+        private InstallSnapshot? _install;
+
+        public Receiver(PeerNetwork network, PeerHello hello)
+        {
+            (_network, _from) = (network, hello.From);
+            // A new member learns here where the one that calls can be answered.
+            if (hello.Address.Length > 0 && !network._stopped && !network._peers.ContainsKey(hello.From)) network.Connect(hello.From, hello.Address);
+        }
+
+        public void Receive(PeerFrameKind kind, byte[] payload)
+        {
+            switch (kind)
+            {
+                case PeerFrameKind.Message:
+                    RaftMessage message = Decode(payload);
+                    if (message is InstallSnapshot) throw new PeerProtocolException("a snapshot's message without the snapshot");
+                    _network._report(new QueenInput.Message(message));
+                    break;
+                case PeerFrameKind.SnapshotBegin:
+                    Begin(payload);
+                    break;
+                case PeerFrameKind.SnapshotChunk:
+                    if (_install is null) throw new PeerProtocolException("a piece of no snapshot");
+                    if (_writer?.Write(payload) == DiskStatus.NoSpace) GiveUp();
+                    break;
+                case PeerFrameKind.SnapshotEnd:
+                    Finish();
+                    break;
+                default:
+                    throw new PeerProtocolException($"a frame of kind {kind} out of place");
+            }
+        }
+
+        public void Dispose() => _writer?.Dispose();
+
+        private RaftMessage Decode(byte[] payload)
+        {
+            if (!RaftCodec.TryRead(payload, out RaftMessage? message)) throw new PeerProtocolException("a message that cannot be read");
+            if (message!.From != _from) throw new PeerProtocolException($"a message of member {message.From} from member {_from}");
+            if (message.To != _network._options.Self) throw new PeerProtocolException($"a message for member {message.To}");
+            return message;
+        }
+
+        private void Begin(byte[] payload)
+        {
+            _install = Decode(payload) as InstallSnapshot ?? throw new PeerProtocolException("no head of a snapshot");
+            _writer?.Dispose();
+            var position = new LogPosition(_install.Snapshot.Index, _install.Snapshot.Term);
+            _writer = _network._snapshots.Begin(position, QueenStorage.EncodeHeader(_install.Snapshot));
+            if (_writer is null) GiveUp();
+        }
+
+        private void GiveUp()
+        {
+            _network._options.Log(QueenLogLevel.Error, "no room on the disk for the leader's snapshot");
+            _writer?.Dispose();
+            _writer = null;
+        }
+
+        private void Finish()
+        {
+            if (_install is null) throw new PeerProtocolException("the end of no snapshot");
+            InstallSnapshot install = _install;
+            SnapshotInfo? file = _writer?.Finish();
+            _writer?.Dispose();
+            (_writer, _install) = (null, null);
+            if (file is null) return;
+            var received = new ReceivedSnapshot(file, install.Snapshot);
+            _network._received.TryAdd(file.Position, received);
+            _network._report(new QueenInput.Message(install));
+        }
+    }
+}

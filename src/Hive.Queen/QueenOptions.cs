@@ -1,0 +1,58 @@
+using System.Collections.Immutable;
+using System.Net;
+using System.Security.Cryptography.X509Certificates;
+using Hive.Journal;
+using Hive.Raft;
+
+namespace Hive.Queen;
+
+/// <summary>What a queen is started with.</summary>
+public sealed record QueenOptions
+{
+    /// <summary>Where journal and snapshots live: one directory for each member, never shared.</summary>
+    public required IDisk Disk { get; init; }
+
+    public required ClusterId Cluster { get; init; }
+
+    /// <summary>This member.</summary>
+    public required MemberId Self { get; init; }
+
+    /// <summary>
+    /// The members that the cluster is born with, this one among them, the same on each. Used only when the directory is empty; empty for a
+    /// member that was added to a running cluster, which learns of the others from the leader.
+    /// </summary>
+    public ImmutableArray<QueenMember> InitialMembers { get; init; } = [];
+
+    /// <summary>Where this member listens for its peers; null for a cluster that will never have another (no port is opened).</summary>
+    public IPEndPoint? PeerListen { get; init; }
+
+    /// <summary>Address that a peer which does not know this member yet is told to answer to; by default that of <see cref="PeerListen"/>.</summary>
+    public string? PeerAdvertise { get; init; }
+
+    /// <summary>Certificates of the peer links; null: no TLS.</summary>
+    public PeerTls? Tls { get; init; }
+
+    public QueenLimits Limits { get; init; } = new();
+    public JournalLimits JournalLimits { get; init; } = new();
+    public RaftLimits RaftLimits { get; init; } = new();
+
+    /// <summary>Takes lines for people. Called from many threads; must not block.</summary>
+    public Action<QueenLogLevel, string> Log { get; init; } = (_, _) => { };
+
+    /// <summary>Called once when the member cannot go on (a failed disk, a broken invariant). By then it has stopped; the process should end.</summary>
+    public Action<Exception> Failed { get; init; } = _ => { };
+
+    public IFaultPoints Faults { get; init; } = FaultPoint.None;
+}
+
+/// <summary>How much a line matters.</summary>
+public enum QueenLogLevel : byte { Information, Warning, Error }
+
+/// <summary>
+/// Mutual TLS between members: each shows a certificate and takes only those that chain to the cluster's authority. The own certificate is
+/// asked for at each new connection, so that it may be renewed while running.
+/// </summary>
+public sealed record PeerTls(Func<X509Certificate2> Own, Func<X509Certificate2Collection> Authorities);
+
+/// <summary>A queen could not be started; the message says why, in words for the one who starts it.</summary>
+public sealed class QueenStartException(string message) : Exception(message);

@@ -1,0 +1,276 @@
+using System.Buffers;
+using System.Buffers.Binary;
+using System.Collections.Immutable;
+using System.Net;
+using System.Security.Cryptography;
+using Hive.Journal;
+using Hive.Queen.Core;
+using Hive.Queen.Peers;
+using Hive.Queen.Shell;
+using Hive.Queen.Storage;
+using Hive.Raft;
+using Hive.Store;
+
+namespace Hive.Queen;
+
+/// <summary>
+/// One member, running: the core on its loop thread, and round it the journal, apply, snapshots and the links to its peers, joined by queues.
+/// Stop order: loop, journal, apply, links, callers, files.
+/// </summary>
+public sealed class QueenServer : IQueen, IAsyncDisposable
+{
+    private readonly QueenOptions _options;
+    private readonly QueenStorage _storage;
+    private readonly ulong _incarnation;
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly Callers _callers = new();
+    private readonly Leadership _leadership = new();
+    private readonly PeerNetwork _peers;
+    private readonly JournalThread _journal;
+    private readonly ApplyThread _apply;
+    private readonly SnapshotTask _snapshots;
+    private readonly LoopThread _loop;
+    private readonly List<Task> _threads = [];
+    private readonly Lock _stopGate = new();
+    private (Raft.Membership Of, ImmutableArray<QueenMember> Members) _described = (Raft.Membership.Empty, []);
+    private Task? _stopped;
+    private int _failed;
+
+    private QueenServer(QueenOptions options, QueenStorage storage)
+    {
+        (_options, _storage) = (options, storage);
+        _incarnation = BinaryPrimitives.ReadUInt64LittleEndian(RandomNumberGenerator.GetBytes(8));
+        _snapshots = new SnapshotTask(storage.Snapshots, options, Report, Fail, _stopping.Token);
+        _peers = new PeerNetwork(options, storage.Snapshots, FileOf, Report);
+        _journal = new JournalThread(storage.Journal, options, _peers.Send, Report, _stopping.Token);
+        _apply = new ApplyThread(storage.Store, storage.Snapshots, options, _incarnation, Report, _stopping.Token);
+        var log = new LogView(storage.Journal, storage.Metadata);
+        var jitter = new SeededJitter(BinaryPrimitives.ReadUInt64LittleEndian(RandomNumberGenerator.GetBytes(8)));
+        Journal.HardState hard = storage.Journal.HardState;
+        var raft = new RaftNode(RaftOptions(), new Raft.HardState(hard.Term, hard.Vote), log, jitter);
+        var core = new QueenCore(raft, log, options.Limits, _incarnation, storage.Store.NextDeadline);
+        _loop = new LoopThread(core, storage.Journal, options, _peers, _journal, _apply, _snapshots, _callers, _leadership);
+    }
+
+    /// <summary>Opens what is on the disk, or begins anew, and starts to take part. Answers when it runs, not when there is a leader.</summary>
+    /// <exception cref="QueenStartException">It cannot be started; the message says why.</exception>
+    public static async Task<QueenServer> StartAsync(QueenOptions options, CancellationToken cancellation = default)
+    {
+        Raft.Membership genesis = Genesis(options);
+        QueenStorage storage = await Task.Run(() => QueenStorage.Open(options, genesis), cancellation);
+        try
+        {
+            var queen = new QueenServer(options, storage);
+            queen.Run();
+            return queen;
+        }
+        catch
+        {
+            storage.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Where peers reach this member; null when it listens for none.</summary>
+    public IPEndPoint? PeerEndPoint => _peers.EndPoint;
+
+    public KeyValueStore Store => _storage.Store;
+
+    public Stamp Now => _loop.View.Now;
+
+    public QueenStatus Status
+    {
+        get
+        {
+            LoopView view = _loop.View;
+            KeyValueStore store = _storage.Store;
+            ImmutableArray<string> errors = _storage.Journal.Damage is { } damage
+                ? [$"journal entries {damage.From} to {damage.To} are damaged and not yet repaired"] : [];
+            return new QueenStatus(
+                _options.Self, _options.Cluster, view.Leader, view.Term, view.Committed, store.AppliedIndex, store.Revision,
+                view.Membership.IsLearner(_options.Self), store.Bytes.TotalBytes, Describe(view.Membership), errors);
+        }
+    }
+
+    public async ValueTask<ProposalResult> ProposeAsync(Command command, CancellationToken cancellation) =>
+        await ProposeAsync(command, leaderOnly: false, cancellation);
+
+    public async ValueTask<ProposalResult> ProposeControlAsync(ControlBatchCommand batch, CancellationToken cancellation) =>
+        await ProposeAsync(batch, leaderOnly: true, cancellation);
+
+    public async ValueTask<ReadResult> ReadAsync(CancellationToken cancellation)
+    {
+        ulong number = _callers.NextNumber();
+        CoreAnswer answer = await _callers.Ask(number, () => _loop.Put(new QueenInput.Read(number)), cancellation);
+        return answer.Code == QueenCode.Ok ? new ReadResult(QueenCode.Ok, _storage.Store.Snapshot()) : new ReadResult(answer.Code, null);
+    }
+
+    public async ValueTask<(QueenCode Code, long TimeToLiveSeconds)> RenewLeaseAsync(LeaseId lease, CancellationToken cancellation)
+    {
+        ulong number = _callers.NextNumber();
+        CoreAnswer answer = await _callers.Ask(number, () => _loop.Put(new QueenInput.Renew(number, lease)), cancellation);
+        return (answer.Code, answer.TimeToLiveSeconds);
+    }
+
+    public async ValueTask<LeadershipScope> WaitForLeadershipAsync(CancellationToken cancellation) => await _leadership.WaitAsync(cancellation);
+
+    public async ValueTask<QueenCode> TransferLeadershipAsync(MemberId target, CancellationToken cancellation)
+    {
+        ulong number = _callers.NextNumber();
+        CoreAnswer answer = await _callers.Ask(number, () => _loop.Put(new QueenInput.Transfer(number, target)), cancellation);
+        return answer.Code;
+    }
+
+    public async ValueTask<(QueenCode Code, MembershipOutcome Outcome)> ChangeMembershipAsync(MembershipChange change, CancellationToken cancellation)
+    {
+        ulong number = _callers.NextNumber();
+        CoreAnswer answer = await _callers.Ask(number, () => _loop.Put(new QueenInput.ChangeMembership(number, change)), cancellation);
+        return (answer.Code, answer.Membership);
+    }
+
+    /// <summary>Stops gracefully: leadership is handed over first, so that nobody has to miss this member.</summary>
+    public async Task StopAsync(CancellationToken cancellation = default)
+    {
+        LoopView view = _loop.View;
+        if (view.Role == RaftRole.Leader && view.Membership.Voters.Length > 1 && !_stopping.IsCancellationRequested)
+        {
+            using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+            patience.CancelAfter(_options.Limits.HandOver);
+            try
+            {
+                await TransferLeadershipAsync(MemberId.None, patience.Token);
+            }
+            catch (OperationCanceledException)
+            {
+                _options.Log(QueenLogLevel.Warning, "no member took over in time: the others will notice that this one is gone");
+            }
+        }
+        await KillAsync();
+    }
+
+    /// <summary>Ends at once, as a crash would: nothing is handed over, nothing more is written.</summary>
+    public Task KillAsync()
+    {
+        lock (_stopGate) return _stopped ??= EndAsync();
+    }
+
+    public async ValueTask DisposeAsync() => await StopAsync();
+
+    private RaftOptions RaftOptions() => new()
+    {
+        Self = _options.Self,
+        Incarnation = _incarnation,
+        ElectionTimeoutTicks = _options.Limits.ElectionTicks,
+        HeartbeatTicks = _options.Limits.HeartbeatTicks,
+        DiskStallTicks = _options.Limits.DiskStallTicks,
+        WithholdVotesUntil = _storage.Journal.Damage?.To ?? LogIndex.Zero,
+        Limits = _options.RaftLimits,
+    };
+
+    private static Raft.Membership Genesis(QueenOptions options)
+    {
+        var members = new List<Member>();
+        foreach (QueenMember member in options.InitialMembers)
+        {
+            var attributes = new MemberAttributes(member.Name, member.PeerUrls, member.ClientUrls);
+            members.Add(new Member(member.Id, member.IsLearner ? MemberKind.Learner : MemberKind.Voter, false, attributes.Encode()));
+        }
+        return Raft.Membership.TryCreate(members, out Raft.Membership membership) ? membership
+            : throw new QueenStartException("the initial members are no group: an id twice or zero, none that votes, or too many");
+    }
+
+    private void Run()
+    {
+        Start("hive-queen-journal", _journal.Run);
+        Start("hive-queen-apply", _apply.Run);
+        Start("hive-queen-loop", _loop.Run);
+    }
+
+    private void Start(string name, Action body)
+    {
+        var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _threads.Add(ended.Task);
+        var thread = new Thread(() =>
+        {
+            try
+            {
+                body();
+            }
+            catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
+            {
+                _options.Log(QueenLogLevel.Information, $"{name} was interrupted by the stop");
+            }
+            catch (Exception error)
+            {
+                Fail(error);
+            }
+            finally
+            {
+                ended.SetResult();
+            }
+        })
+        {
+            Name = name,
+            IsBackground = true,
+        };
+        thread.Start();
+    }
+
+    private async ValueTask<ProposalResult> ProposeAsync(Command command, bool leaderOnly, CancellationToken cancellation)
+    {
+        ulong number = _callers.NextNumber();
+        var payload = new ArrayBufferWriter<byte>(256);
+        new ProposalHeader(_options.Self, _incarnation, number).Write(payload);
+        CommandCodec.Encode(command, payload);
+        if (payload.WrittenCount > _options.Limits.CommandBytes) return new ProposalResult(QueenCode.TooLarge, null);
+        CoreAnswer answer = await _callers.Ask(
+            number, () => _loop.Put(new QueenInput.Propose(number, payload.WrittenMemory, leaderOnly)), cancellation);
+        return new ProposalResult(answer.Code, answer.Applied);
+    }
+
+    private ImmutableArray<QueenMember> Describe(Raft.Membership membership)
+    {
+        (Raft.Membership of, ImmutableArray<QueenMember> members) = _described;
+        if (ReferenceEquals(of, membership)) return members;
+        members = MemberAttributes.Describe(membership);
+        _described = (membership, members);
+        return members;
+    }
+
+    private SnapshotInfo? FileOf(InstallSnapshot order)
+    {
+        var wanted = new LogPosition(order.Snapshot.Index, order.Snapshot.Term);
+        if (_snapshots.Newest is { } newest && newest.Position == wanted) return newest;
+        return _storage.Snapshots.Find(wanted);
+    }
+
+    private void Report(QueenInput input) => _loop.Put(input);
+
+    /// <summary>This member cannot go on: it stops, so that the others take over from a member that is gone rather than one that is half there.</summary>
+    private void Fail(Exception error)
+    {
+        if (_stopping.IsCancellationRequested && error is OperationCanceledException) return;
+        if (Interlocked.Exchange(ref _failed, 1) != 0) return;
+        _options.Log(QueenLogLevel.Error, $"this member cannot go on: {error}");
+        _ = Task.Run(async () =>
+        {
+            await KillAsync();
+            _options.Failed(error);
+        });
+    }
+
+    private async Task EndAsync()
+    {
+        await _stopping.CancelAsync();
+        _loop.Close();
+        _journal.Close();
+        _apply.Close();
+        await Task.WhenAll(_threads);
+        _leadership.Dispose();
+        await _peers.DisposeAsync();
+        await _snapshots.Running;
+        _callers.Stop();
+        _storage.Dispose();
+        _stopping.Dispose();
+    }
+}

@@ -1,0 +1,101 @@
+using System.Collections.Immutable;
+using Hive.Journal;
+using Hive.Queen.Core;
+using Hive.Queen.Storage;
+using Hive.Raft;
+using Hive.Store;
+using Hive.Store.Transfer;
+
+namespace Hive.Queen.Shell;
+
+/// <summary>The one writer of the store: applies committed entries in order, installs received snapshots, captures states for snapshots.</summary>
+internal sealed class ApplyThread(
+    KeyValueStore store, SnapshotFiles snapshots, QueenOptions options, ulong incarnation, Action<QueenInput> report, CancellationToken stopping)
+{
+    /// <summary>A piece of work.</summary>
+    public abstract record Order
+    {
+        public sealed record Apply(ImmutableArray<Entry> Entries) : Order;
+
+        public sealed record Install(ReceivedSnapshot Snapshot) : Order;
+
+        public sealed record Capture : Order;
+    }
+
+    private readonly Inbox<Order> _inbox = new();
+    private List<Order> _spare = [];
+
+    /// <summary>The state last captured; taken by the snapshot writer.</summary>
+    public StoreSnapshot? Captured { get; set; }
+
+    public void Put(Order order) => _inbox.Put(order);
+
+    public void Close() => _inbox.Close();
+
+    public void Run()
+    {
+        while (_inbox.Take(Timeout.InfiniteTimeSpan, _spare, out List<Order> orders))
+        {
+            foreach (Order order in orders)
+            {
+                if (stopping.IsCancellationRequested) break;
+                Do(order);
+            }
+            orders.Clear();
+            _spare = orders;
+        }
+    }
+
+    private void Do(Order order)
+    {
+        switch (order)
+        {
+            case Order.Apply apply:
+                Apply(apply.Entries);
+                break;
+            case Order.Install install:
+                Install(install.Snapshot);
+                break;
+            default:
+                StoreSnapshot captured = store.Snapshot();
+                Captured = captured;
+                report(new QueenInput.StateCaptured(captured.AppliedIndex));
+                break;
+        }
+    }
+
+    private void Apply(ImmutableArray<Entry> entries)
+    {
+        var own = ImmutableArray.CreateBuilder<(ulong, ApplyResult)>();
+        var firsts = ImmutableArray.CreateBuilder<(Term, Revision)>();
+        long bytes = 0;
+        foreach (Entry entry in entries)
+        {
+            bytes += entry.ChargedBytes;
+            ApplyResult result = Apply(entry, out ProposalHeader header);
+            if (entry.Kind == EntryKind.Empty) firsts.Add((entry.Term, result.Revision));
+            if (header.Origin == options.Self && header.Incarnation == incarnation) own.Add((header.Number, result));
+        }
+        report(new QueenInput.Applied(new AppliedBatch(
+            entries[^1].Index, bytes, own.DrainToImmutable(), firsts.DrainToImmutable(), store.NextDeadline)));
+    }
+
+    private ApplyResult Apply(Entry entry, out ProposalHeader header)
+    {
+        header = default;
+        ReadOnlyMemory<byte> command = default;
+        if (entry.Kind == EntryKind.Normal) ProposalHeader.TryRead(entry.Payload, out header, out command);
+        return store.Apply(entry.Index, entry.Term, entry.Stamp, command);
+    }
+
+    private void Install(ReceivedSnapshot received)
+    {
+        received.LogReplaced.Wait(stopping);
+        StateImport import = QueenStorage.Read(snapshots, received.File)
+            ?? throw new IOException($"{received.File.Path} was whole when it arrived and is not any more");
+        store.Install(import);
+        snapshots.DeleteOld();
+        report(new QueenInput.Installed(received.Metadata, store.NextDeadline));
+        options.Log(QueenLogLevel.Information, $"installed the leader's snapshot at {received.Metadata.Index}");
+    }
+}

@@ -1,0 +1,125 @@
+using System.Diagnostics;
+using Hive.Journal;
+using Hive.Queen.Core;
+using Hive.Queen.Peers;
+using Hive.Raft;
+
+namespace Hive.Queen.Shell;
+
+/// <summary>What the loop last published of itself, for readers on other threads.</summary>
+internal sealed record LoopView(MemberId Leader, Term Term, RaftRole Role, LogIndex Committed, Stamp Now, Raft.Membership Membership);
+
+/// <summary>
+/// The one thread that owns the core: takes what has come in, lets time pass, and hands out the orders. Nothing in here waits for a disk,
+/// a peer or apply.
+/// </summary>
+internal sealed class LoopThread(
+    QueenCore core, Journal.Journal journal, QueenOptions options, PeerNetwork peers, JournalThread journalThread, ApplyThread applyThread,
+    SnapshotTask snapshotTask, Callers callers, Leadership leadership)
+{
+    private readonly Inbox<QueenInput> _inbox = new();
+    private readonly long _started = Stopwatch.GetTimestamp();
+    private List<QueenInput> _spare = [];
+    private TimeSpan _nextTick;
+    private bool _repairOrdered;
+    private LoopView _view = new(default, core.Raft.Term, core.Raft.Role, core.Raft.CommitIndex, core.Raft.Now, core.Raft.Membership);
+
+    public LoopView View => Volatile.Read(ref _view);
+
+    public bool Put(QueenInput input) => _inbox.Put(input);
+
+    public void Close() => _inbox.Close();
+
+    public void Run()
+    {
+        peers.Update(core.Raft.Membership);
+        core.Observe(ReadClock());
+        while (_inbox.Take(UntilNextTick(), _spare, out List<QueenInput> inputs))
+        {
+            core.Observe(ReadClock());
+            // What has arrived counts before the time that has passed: a member that was held up hears its leader before it misses it.
+            foreach (QueenInput input in inputs) core.Take(input);
+            inputs.Clear();
+            _spare = inputs;
+            PassTime();
+            while (core.TakeReady() is { } ready) CarryOut(ready);
+            OrderRepairMark();
+            Publish();
+        }
+    }
+
+    private ClockReading ReadClock() => new(Stopwatch.GetElapsedTime(_started), new WallTime(DateTime.UtcNow.Ticks));
+
+    private TimeSpan UntilNextTick()
+    {
+        TimeSpan left = _nextTick - Stopwatch.GetElapsedTime(_started);
+        // Rounded up to what the wait can do, so that it does not wake before the tick.
+        return left <= TimeSpan.Zero ? TimeSpan.Zero : TimeSpan.FromMilliseconds(Math.Ceiling(left.TotalMilliseconds));
+    }
+
+    private void PassTime()
+    {
+        TimeSpan now = Stopwatch.GetElapsedTime(_started);
+        for (int ticks = 0; _nextTick <= now; ticks++)
+        {
+            if (ticks == options.Limits.TicksAtOnce)
+            {
+                _nextTick = now + options.Limits.Tick;
+                return;
+            }
+            core.Tick();
+            _nextTick += options.Limits.Tick;
+        }
+    }
+
+    private void CarryOut(CoreReady ready)
+    {
+        if (ready.Raft is { } raft) CarryOut(raft);
+        if (ready.CompactThrough is { } through)
+        {
+            Term term = journal.TermAt(through) ?? throw Invariant.Fail($"compaction through {through}, which the journal does not hold");
+            journalThread.Put(new JournalThread.Order(null, null, new LogPosition(through, term), false));
+        }
+        if (ready.CaptureState) applyThread.Put(new ApplyThread.Order.Capture());
+        if (ready.WriteSnapshot is { } metadata)
+        {
+            snapshotTask.Begin(metadata, applyThread.Captured ?? throw Invariant.Fail("no state captured"));
+            applyThread.Captured = null;
+        }
+        foreach (ScopeChange change in ready.Scopes) leadership.Change(change);
+        foreach (CoreAnswer answer in ready.Answers) callers.Answer(answer);
+    }
+
+    private void CarryOut(Ready ready)
+    {
+        if (ready.Membership is { } membership) peers.Update(membership);
+        foreach (RaftMessage message in ready.SendNow) peers.Send(message);
+        ReceivedSnapshot? received = ready.Snapshot is { } snapshot ? peers.TakeReceived(snapshot) : null;
+        if (ready.Ticket is not null) journalThread.Put(new JournalThread.Order(ready, received, null, false));
+        if (received is not null) applyThread.Put(new ApplyThread.Order.Install(received));
+        if (!ready.Committed.IsEmpty) applyThread.Put(new ApplyThread.Order.Apply(ready.Committed));
+        if (ready.SoftState is { } soft) Say(soft);
+    }
+
+    private void Say(SoftState soft)
+    {
+        string leader = soft.Leader.IsNone ? "no leader" : $"leader {soft.Leader}";
+        options.Log(QueenLogLevel.Information, $"member {options.Self}: {soft.Role} in term {soft.Term}, {leader}");
+    }
+
+    /// <summary>Once all that damage took has come back and is known committed, the journal may say so.</summary>
+    private void OrderRepairMark()
+    {
+        if (_repairOrdered || journal.Damage is not { } damage) return;
+        if (core.Raft.CommitIndex < damage.To || core.Raft.PersistedIndex < damage.To) return;
+        _repairOrdered = true;
+        journalThread.Put(new JournalThread.Order(null, null, null, true));
+        options.Log(QueenLogLevel.Information, $"journal: entries {damage.From} to {damage.To} are repaired from the peers");
+    }
+
+    private void Publish()
+    {
+        RaftNode raft = core.Raft;
+        Volatile.Write(ref _view, new LoopView(raft.Leader, raft.Term, raft.Role, raft.CommitIndex, raft.Now, raft.Membership));
+    }
+}

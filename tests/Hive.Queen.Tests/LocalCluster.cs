@@ -1,0 +1,138 @@
+using System.Collections.Concurrent;
+using System.Collections.Immutable;
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using Hive.Platform;
+using Hive.Store;
+using Xunit;
+
+namespace Hive.Queen.Tests;
+
+/// <summary>Queens of one cluster in this process: real disks below a temporary directory, real TCP on loopback.</summary>
+internal sealed class LocalCluster : IAsyncDisposable
+{
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    private readonly string _directory = Directory.CreateTempSubdirectory("hive-queen-").FullName;
+    private readonly IPEndPoint[] _endPoints;
+    private readonly QueenServer?[] _members;
+    private readonly QueenLimits _limits;
+    private readonly PeerTls? _tls;
+
+    private LocalCluster(int size, QueenLimits limits, PeerTls? tls)
+    {
+        (_limits, _tls) = (limits, tls);
+        _members = new QueenServer?[size];
+        _endPoints = [.. Enumerable.Range(0, size).Select(_ => FreeEndPoint())];
+    }
+
+    public ConcurrentQueue<string> Lines { get; } = new();
+
+    public int Size => _members.Length;
+
+    public QueenServer this[int at] => _members[at] ?? throw new InvalidOperationException($"member {at} is down");
+
+    public IEnumerable<QueenServer> Running => _members.Where(m => m is not null)!;
+
+    public string DirectoryOf(int at) => Path.Combine(_directory, $"member-{at + 1}");
+
+    public IPEndPoint EndPointOf(int at) => _endPoints[at];
+
+    public static async Task<LocalCluster> StartAsync(int size, QueenLimits? limits = null, PeerTls? tls = null)
+    {
+        var cluster = new LocalCluster(size, limits ?? new QueenLimits(), tls);
+        for (int i = 0; i < size; i++) await cluster.StartMemberAsync(i);
+        return cluster;
+    }
+
+    public async Task StartMemberAsync(int at, bool joins = false)
+    {
+        var members = ImmutableArray.CreateBuilder<QueenMember>();
+        for (int i = 0; i < Size && !joins; i++) members.Add(new QueenMember(IdOf(i), $"queen-{i + 1}", [$"tcp://{_endPoints[i]}"], [], false));
+        _members[at] = await QueenServer.StartAsync(new QueenOptions
+        {
+            Disk = new LinuxDisk(DirectoryOf(at)),
+            Cluster = new ClusterId(0xBEE),
+            Self = IdOf(at),
+            InitialMembers = members.DrainToImmutable(),
+            PeerListen = _endPoints[at],
+            Limits = _limits,
+            Tls = _tls,
+            Log = (level, line) => Lines.Enqueue($"{DateTime.UtcNow:HH:mm:ss.fff} {at + 1} {level} {line}"),
+            Failed = error => Lines.Enqueue($"{at + 1} FAILED {error}"),
+        });
+    }
+
+    public static MemberId IdOf(int at) => new((ulong)at + 1);
+
+    public async Task KillAsync(int at)
+    {
+        await this[at].KillAsync();
+        _members[at] = null;
+    }
+
+    public async Task StopAsync(int at)
+    {
+        await this[at].StopAsync();
+        _members[at] = null;
+    }
+
+    public async Task<int> LeaderAsync()
+    {
+        int found = -1;
+        await Eventually(() =>
+        {
+            found = Array.FindIndex(_members, m => m is { Status.IsLeader: true });
+            return found >= 0 && Running.All(m => m.Status.Leader == IdOf(found));
+        }, "a leader that all follow");
+        return found;
+    }
+
+    public async Task Eventually(Func<bool> condition, string what)
+    {
+        DateTime deadline = DateTime.UtcNow + Patience;
+        while (!condition())
+        {
+            if (DateTime.UtcNow > deadline) Assert.Fail($"never came: {what}\n{string.Join('\n', Lines)}");
+            await Task.Delay(5);
+        }
+    }
+
+    public static MutateCommand Put(string key, string value, LeaseId lease = default) =>
+        new(new PutOperation(Encoding.UTF8.GetBytes(key), Encoding.UTF8.GetBytes(value), lease));
+
+    /// <summary>Puts, and again while it is known that nothing was proposed.</summary>
+    public async Task<ApplyResult> MustPutAsync(int at, string key, string value)
+    {
+        DateTime deadline = DateTime.UtcNow + Patience;
+        while (true)
+        {
+            ProposalResult result = await this[at].ProposeAsync(Put(key, value), CancellationToken.None);
+            if (result.Code == QueenCode.Ok) return result.Applied!;
+            if (result.Code != QueenCode.NoLeader || DateTime.UtcNow > deadline) Assert.Fail($"put {key}: {result.Code}\n{string.Join('\n', Lines)}");
+        }
+    }
+
+    public async Task<string?> ReadAsync(int at, string key)
+    {
+        ReadResult read = await this[at].ReadAsync(CancellationToken.None);
+        if (read.Code != QueenCode.Ok) Assert.Fail($"read {key}: {read.Code}\n{string.Join('\n', Lines)}");
+        return Value(read.Snapshot!, key);
+    }
+
+    public static string? Value(StoreSnapshot snapshot, string key) =>
+        snapshot.Get(Encoding.UTF8.GetBytes(key)) is { } kv ? Encoding.UTF8.GetString(kv.Value.Span) : null;
+
+    public async ValueTask DisposeAsync()
+    {
+        await Task.WhenAll(Running.Select(m => m.KillAsync()));
+        Directory.Delete(_directory, recursive: true);
+    }
+
+    private static IPEndPoint FreeEndPoint()
+    {
+        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        return (IPEndPoint)socket.LocalEndPoint!;
+    }
+}

@@ -1,0 +1,72 @@
+using System.Buffers;
+
+namespace Hive.Store.Tests;
+
+public sealed class CodecTests
+{
+    private static byte[] Encode(Command command)
+    {
+        var output = new ArrayBufferWriter<byte>();
+        CommandCodec.Encode(command, output);
+        return output.WrittenSpan.ToArray();
+    }
+
+    [Fact]
+    public void Every_command_comes_back_as_it_was()
+    {
+        var random = new RandomCommands(1);
+        for (var i = 0; i < 1_500; i++)
+        {
+            var bytes = Encode(random.AnyCommand());
+            Assert.True(CommandCodec.TryDecode(bytes, out var decoded));
+            Assert.Equal(bytes, Encode(decoded!));
+        }
+    }
+
+    [Fact]
+    public void Cut_or_lengthened_commands_are_malformed()
+    {
+        var random = new RandomCommands(2);
+        for (var i = 0; i < 300; i++)
+        {
+            var bytes = Encode(random.AnyCommand());
+            if (bytes.Length > 2_000) continue;
+            for (var length = 0; length < bytes.Length; length++) Assert.False(CommandCodec.TryDecode(bytes.AsMemory(0, length), out _));
+            Assert.False(CommandCodec.TryDecode((byte[])[.. bytes, 0], out _));
+        }
+    }
+
+    [Fact]
+    public void No_bytes_make_the_decoder_or_the_store_fail()
+    {
+        var noise = new Random(3);
+        var random = new RandomCommands(3);
+        var store = new StoreDriver();
+        for (var i = 0; i < 8_000; i++)
+        {
+            byte[] bytes;
+            if (i % 2 == 0)
+            {
+                bytes = new byte[noise.Next(40)];
+                noise.NextBytes(bytes);
+                if (bytes.Length > 0) bytes[0] = (byte)noise.Next(10);
+            }
+            else
+            {
+                bytes = Encode(random.AnyCommand());
+                if (bytes.Length < 3_000) bytes[noise.Next(bytes.Length)] ^= (byte)(1 << noise.Next(8));
+            }
+            store.ApplyBytes(bytes);
+        }
+        Assert.Equal(store.Store.Digest, StoreDriver.CopyOf(store.Store.Snapshot()).Digest);
+    }
+
+    [Fact]
+    public void Transactions_nested_too_deep_are_malformed()
+    {
+        Operation operation = new TxnOperation([], [], []);
+        for (var i = 1; i < StoreLimits.TransactionDepth; i++) operation = new TxnOperation([], [operation], []);
+        Assert.True(CommandCodec.TryDecode(Encode(new MutateCommand(operation)), out _));
+        Assert.False(CommandCodec.TryDecode(Encode(new MutateCommand(new TxnOperation([], [operation], []))), out _));
+    }
+}
