@@ -17,6 +17,10 @@ public sealed record QueenEntry
     /// <summary>Where etcd clients reach it.</summary>
     public required string Etcd { get; init; }
 
+    /// <summary>Where etcd clients reach it without TLS and without credentials; none by default. Loopback only.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? EtcdPlain { get; init; }
+
     /// <summary>Where Kubernetes clients and drones reach it.</summary>
     public required string Api { get; init; }
 
@@ -116,7 +120,7 @@ public sealed record ClusterFile
         var addresses = new SortedSet<string>(StringComparer.Ordinal);
         IEnumerable<(string What, string Name, string[] Addresses)> all =
         [
-            .. Queens.Select(q => ("queen", q.Name, new[] { q.Peer, q.Etcd, q.Api })),
+            .. Queens.Select(q => ("queen", q.Name, q.EtcdPlain is { } plain ? new[] { q.Peer, q.Etcd, q.Api, plain } : [q.Peer, q.Etcd, q.Api])),
             .. Drones.Select(d => ("drone", d.Name, new[] { d.Listen })),
         ];
         foreach ((string what, string name, string[] listens) in all)
