@@ -66,7 +66,7 @@ internal sealed class QueenHost : IAsyncDisposable
                 Loggers = loggers,
             }, cancellation);
             ApiFace api = await ApiFace.StartAsync(queen, ApiOptionsOf(cluster, self, certificates, own, authorities, loggers), cancellation);
-            var control = new ControlLoop(new QueenControlHost(queen), StandardControllers.Create(), new ControlLimits());
+            var control = new ControlLoop(new QueenControlHost(queen), StandardControllers.Create(ControlLimits.Default, ClusterCertificates.FirstAddress(cluster.ServiceRange)), ControlLimits.Default);
             control.Start();
             _ = control.Completion.ContinueWith(ended => failure.TrySetResult(ended.Exception!.GetBaseException()), cancellation, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
             var announcement = new QueenAnnouncement(queen, self, certificates, log);
