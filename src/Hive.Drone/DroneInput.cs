@@ -19,8 +19,8 @@ public abstract record DroneInput
     /// <summary>An order came to its end at <paramref name="AsOf"/>.</summary>
     public sealed record Done(Order Order, OrderOutcome Outcome, long AsOf) : DroneInput;
 
-    /// <summary>A session lease is held, asked for at <paramref name="SentAt"/>.</summary>
-    public sealed record SessionOpened(LeaseId Lease, HostTime SentAt, TimeSpan TimeToLive) : DroneInput;
+    /// <summary>The queens gave this drone a session lease, new or not.</summary>
+    public sealed record SessionOpened(LeaseId Lease) : DroneInput;
 
     /// <summary>A renewal was answered after commit.</summary>
     public sealed record Renewed(long Sequence, TimeSpan TimeToLive) : DroneInput;

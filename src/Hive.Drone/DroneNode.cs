@@ -214,9 +214,8 @@ public sealed class DroneNode
     private void TakeSession(DroneInput.SessionOpened opened)
     {
         _session = opened.Lease;
-        RenewRequest request = _clock.Send(opened.SentAt);
-        _clock.Renewed(request.Sequence, opened.TimeToLive);
-        _renewAt = _now.Host + DroneLimits.RenewEvery;
+        // The queens may have answered a lease that is older than the question: only a renewal says until when it lives.
+        _renewAt = _now.Host;
         _batchInFlight = null;
     }
 

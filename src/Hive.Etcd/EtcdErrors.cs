@@ -26,6 +26,11 @@ public static class EtcdErrors
     public static readonly RpcStatus LeaseExists = Make(RpcCode.FailedPrecondition, "lease already exists");
     public static readonly RpcStatus NotLeader = Make(RpcCode.FailedPrecondition, "not leader");
     public static readonly RpcStatus BadLeaderTransferee = Make(RpcCode.FailedPrecondition, "bad leader transferee");
+    public static readonly RpcStatus PeerUrlsExist = Make(RpcCode.FailedPrecondition, "Peer URLs already exists");
+    public static readonly RpcStatus NotEnoughStarted = Make(RpcCode.FailedPrecondition, "re-configuration failed due to not enough started members");
+    public static readonly RpcStatus NotLearner = Make(RpcCode.FailedPrecondition, "can only promote a learner member");
+    public static readonly RpcStatus LearnerNotReady = Make(RpcCode.FailedPrecondition, "can only promote a learner member which is in sync with leader");
+    public static readonly RpcStatus TooManyLearners = Make(RpcCode.FailedPrecondition, "too many learner members in cluster");
     public static readonly RpcStatus NoSpace = Make(RpcCode.ResourceExhausted, "mvcc: database space exceeded");
     public static readonly RpcStatus TooManyRequests = Make(RpcCode.ResourceExhausted, "too many requests");
 
@@ -33,6 +38,7 @@ public static class EtcdErrors
     public static readonly RpcStatus LeaderChanged = Make(RpcCode.Unavailable, "leader changed");
     public static readonly RpcStatus Stopped = Make(RpcCode.Unavailable, "server stopped");
     public static readonly RpcStatus TimedOut = Make(RpcCode.Unavailable, "request timed out");
+    public static readonly RpcStatus UnhealthyCluster = Make(RpcCode.Unavailable, "unhealthy cluster");
     public static readonly RpcStatus Learner = Make(RpcCode.FailedPrecondition, "rpc not supported for learner");
     public static readonly RpcStatus RequestCanceled = Make(RpcCode.Canceled, "request canceled");
 

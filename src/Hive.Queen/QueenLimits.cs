@@ -33,6 +33,9 @@ public sealed record QueenLimits
     /// <summary>Election time-out in ticks before randomisation to [n, 2n) (250 to 500 ms): five heartbeats.</summary>
     public int ElectionTicks { get; init; } = 25;
 
+    /// <summary>When the connection to the leader ends, its followers ask for votes within so many ticks (120 ms): wide enough that one is first, below the election time-out.</summary>
+    public int DeadLeaderSpreadTicks { get; init; } = 12;
+
     /// <summary>A leader whose disk answers nothing for so many ticks hands over (2 s).</summary>
     public int DiskStallTicks { get; init; } = 200;
 

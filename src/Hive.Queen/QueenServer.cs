@@ -48,7 +48,7 @@ public sealed class QueenServer : IQueen, IAsyncDisposable
         var jitter = new SeededJitter(BinaryPrimitives.ReadUInt64LittleEndian(RandomNumberGenerator.GetBytes(8)));
         Journal.HardState hard = storage.Journal.HardState;
         var raft = new RaftNode(RaftOptions(), new Raft.HardState(hard.Term, hard.Vote), log, jitter);
-        var core = new QueenCore(raft, log, options.Limits, _incarnation, storage.Store.NextDeadline);
+        var core = new QueenCore(raft, log, options.Limits, _incarnation, storage.Store.NextDeadline, jitter);
         _loop = new LoopThread(core, storage.Journal, options, _peers, _journal, _apply, _snapshots, _callers, _leadership);
     }
 

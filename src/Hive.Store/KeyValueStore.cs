@@ -77,8 +77,8 @@ public sealed class KeyValueStore
             else outcome = new CommandExecutor.Outcome(StoreError.Malformed);
             idle = decoded is TickCommand;
         }
-        _upkeep.Step((idle ? StoreLimits.TrimmedPerTick : StoreLimits.TrimmedPerApply) + _writer.ChangedCount * StoreLimits.TrimmedPerChange);
-        _cleaning.Step(StoreLimits.CleanedPerApply + _writer.ChangedBytes * StoreLimits.CleanedPerChangedByte);
+        _upkeep.Owe(idle ? StoreLimits.TrimmedPerTick : StoreLimits.TrimmedPerApply + _writer.ChangedCount * StoreLimits.TrimmedPerChange);
+        _cleaning.Owe(StoreLimits.CleanedPerApply + _writer.ChangedBytes * StoreLimits.CleanedPerChangedByte);
         Publish();
         return new ApplyResult(index, term, new Revision(outcome.AnsweredAt != 0 ? outcome.AnsweredAt : _writer.Roots.Revision), outcome.Error, outcome.Result);
     }

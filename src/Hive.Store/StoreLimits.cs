@@ -33,14 +33,18 @@ public static class StoreLimits
     /// <summary>Bytes that cleaning may read through for each byte that was written or freed since it last ran: above 1 / share of dead bytes, or it would fall behind.</summary>
     public const int CleanedPerChangedByte = 4;
 
-    /// <summary>What cleaning may read through in any apply.</summary>
+    /// <summary>What cleaning may read through in any apply; it runs once this times sixteen has come together.</summary>
     public const int CleanedPerApply = 2_048;
+    public const int CleanedAtOnce = 16 * CleanedPerApply;
 
-    /// <summary>Changes of history that one apply forgets: this many, and for each change it made itself <see cref="TrimmedPerChange"/> more.</summary>
+    /// <summary>Steps of upkeep (forgetting one change of history) that one apply brings: this many, and for each change it makes itself so many more.</summary>
     public const int TrimmedPerApply = 4;
 
     /// <summary>Above 1, or forgetting would fall behind writing.</summary>
     public const int TrimmedPerChange = 4;
+
+    /// <summary>Steps are done once so many are owed: about a tenth of a millisecond of work.</summary>
+    public const int TrimmedAtOnce = 128;
 
     /// <summary>A tick has nothing else to do.</summary>
     public const int TrimmedPerTick = 1_024;

@@ -104,7 +104,7 @@ public class ClusterTests
     public async Task A_follower_that_lags_behind_the_log_is_sent_a_snapshot()
     {
         var limits = new QueenLimits { SnapshotEntries = 60, TrailingEntries = 10 };
-        await using LocalCluster cluster = await LocalCluster.StartAsync(3, limits);
+        await using LocalCluster cluster = await LocalCluster.StartAsync(3, limits, cacheBytes: 2_000);
         int leader = await cluster.LeaderAsync();
         int absent = (leader + 1) % 3;
         await cluster.KillAsync(absent);
@@ -155,6 +155,19 @@ public class ClusterTests
         await cluster.Eventually(() => cluster.Lines.Any(l => l.Contains("are repaired")), "the repair");
         await SameStateEverywhere(cluster);
         await cluster.Eventually(() => cluster[rotten].Status.Errors.IsEmpty, "a member without errors");
+    }
+
+    [Fact]
+    public async Task A_killed_leader_is_replaced_without_waiting_for_the_election_time_out()
+    {
+        // Time-outs so long that only the lost connection can be what tells the followers.
+        var limits = new QueenLimits { ElectionTicks = 150 };
+        await using LocalCluster cluster = await LocalCluster.StartAsync(3, limits);
+        int leader = await cluster.LeaderAsync();
+        await cluster.KillAsync(leader);
+        DateTime killed = DateTime.UtcNow;
+        await cluster.LeaderAsync();
+        Assert.InRange(DateTime.UtcNow - killed, TimeSpan.Zero, TimeSpan.FromSeconds(1.3));
     }
 
     internal static async Task SameStateEverywhere(LocalCluster cluster)

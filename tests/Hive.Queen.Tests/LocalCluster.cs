@@ -4,6 +4,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using Hive.Platform;
+using Hive.Raft;
 using Hive.Store;
 using Xunit;
 
@@ -19,9 +20,11 @@ internal sealed class LocalCluster : IAsyncDisposable
     private readonly QueenLimits _limits;
     private readonly PeerTls? _tls;
 
-    private LocalCluster(int size, QueenLimits limits, PeerTls? tls)
+    private readonly long _cacheBytes;
+
+    private LocalCluster(int size, QueenLimits limits, PeerTls? tls, long cacheBytes)
     {
-        (_limits, _tls) = (limits, tls);
+        (_limits, _tls, _cacheBytes) = (limits, tls, cacheBytes);
         _members = new QueenServer?[size];
         _endPoints = [.. Enumerable.Range(0, size).Select(_ => FreeEndPoint())];
     }
@@ -38,9 +41,9 @@ internal sealed class LocalCluster : IAsyncDisposable
 
     public IPEndPoint EndPointOf(int at) => _endPoints[at];
 
-    public static async Task<LocalCluster> StartAsync(int size, QueenLimits? limits = null, PeerTls? tls = null)
+    public static async Task<LocalCluster> StartAsync(int size, QueenLimits? limits = null, PeerTls? tls = null, long cacheBytes = 1 << 20)
     {
-        var cluster = new LocalCluster(size, limits ?? new QueenLimits(), tls);
+        var cluster = new LocalCluster(size, limits ?? new QueenLimits(), tls, cacheBytes);
         for (int i = 0; i < size; i++) await cluster.StartMemberAsync(i);
         return cluster;
     }
@@ -57,6 +60,7 @@ internal sealed class LocalCluster : IAsyncDisposable
             InitialMembers = members.DrainToImmutable(),
             PeerListen = _endPoints[at],
             Limits = _limits,
+            RaftLimits = new RaftLimits { CacheBytes = _cacheBytes },
             Tls = _tls,
             Log = (level, line) => Lines.Enqueue($"{DateTime.UtcNow:HH:mm:ss.fff} {at + 1} {level} {line}"),
             Failed = error => Lines.Enqueue($"{at + 1} FAILED {error}"),
@@ -101,7 +105,7 @@ internal sealed class LocalCluster : IAsyncDisposable
     public static MutateCommand Put(string key, string value, LeaseId lease = default) =>
         new(new PutOperation(Encoding.UTF8.GetBytes(key), Encoding.UTF8.GetBytes(value), lease));
 
-    /// <summary>Puts, and again while it is known that nothing was proposed.</summary>
+    /// <summary>Puts, and again while the answer is that it did not or may not have happened: doing it twice does no harm here.</summary>
     public async Task<ApplyResult> MustPutAsync(int at, string key, string value)
     {
         DateTime deadline = DateTime.UtcNow + Patience;
@@ -109,7 +113,7 @@ internal sealed class LocalCluster : IAsyncDisposable
         {
             ProposalResult result = await this[at].ProposeAsync(Put(key, value), CancellationToken.None);
             if (result.Code == QueenCode.Ok) return result.Applied!;
-            if (result.Code != QueenCode.NoLeader || DateTime.UtcNow > deadline) Assert.Fail($"put {key}: {result.Code}\n{string.Join('\n', Lines)}");
+            if (result.Code == QueenCode.TooLarge || DateTime.UtcNow > deadline) Assert.Fail($"put {key}: {result.Code}\n{string.Join('\n', Lines)}");
         }
     }
 

@@ -39,8 +39,8 @@ public interface IContainerRuntime : IAsyncDisposable
     /// <summary>Runs a command inside a running container.</summary>
     Task<ExecOutcome> ExecAsync(string runtimeId, IReadOnlyList<string> command, TimeSpan timeout, CancellationToken cancellation);
 
-    /// <summary>Lines of a container's log. With follow it ends when the container does.</summary>
-    IAsyncEnumerable<LogLine> ReadLogAsync(string runtimeId, bool follow, CancellationToken cancellation);
+    /// <summary>Lines of a container's log, or only the last ones. With follow it goes on with what is written, and ends when the container does.</summary>
+    IAsyncEnumerable<LogLine> ReadLogAsync(string runtimeId, bool follow, int? tailLines, CancellationToken cancellation);
 
     /// <summary>Returns when something may have changed, or after the time-out.</summary>
     Task WaitForChangeAsync(TimeSpan timeout, CancellationToken cancellation);

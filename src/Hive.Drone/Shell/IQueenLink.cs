@@ -32,6 +32,8 @@ public interface IQueenLink : IAsyncDisposable
 
     /// <summary>A token for the pod's service account.</summary>
     Task<LinkAnswer<string>> RequestTokenAsync(Pod pod, string audience, long expirationSeconds, CancellationToken cancellation);
+
+    /// <summary>Makes an Event, or brings the count of the one with its name up to date.</summary>
     Task<LinkAnswer<Event>> PostEventAsync(Event news, CancellationToken cancellation);
 
     /// <summary>Keeps the kube-node-lease object fresh, for Kubernetes clients that look at it.</summary>

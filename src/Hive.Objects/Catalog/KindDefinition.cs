@@ -63,6 +63,9 @@ public abstract class KindDefinition
     /// <summary>The schema of the kind's type.</summary>
     public TypeSchema Schema { get; }
 
+    /// <summary>The schema of a list of the kind.</summary>
+    public abstract TypeSchema ListSchema { get; }
+
     /// <summary>The resource as messages name it: <c>pods</c>, <c>deployments.apps</c>.</summary>
     public string QualifiedResource => Group.Length == 0 ? Plural : $"{Plural}.{Group}";
 

@@ -15,6 +15,8 @@ public abstract class KindDefinition<T> : KindDefinition where T : HiveObject, n
         Selectable("metadata.namespace", item => item.Metadata.Namespace);
     }
 
+    public sealed override TypeSchema ListSchema => TypeSchema.Of(typeof(ObjectList<T>));
+
     public sealed override IReadOnlyList<string> SelectableFields => [.. _selectable.Keys];
 
     /// <summary>The syntax of names of this kind; null for a good name, otherwise what is wrong.</summary>

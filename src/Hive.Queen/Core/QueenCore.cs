@@ -27,6 +27,7 @@ public sealed class QueenCore
     private readonly List<ScopeChange> _scopes = [];
     private readonly List<(ulong Number, TimeSpan Deadline)> _transfers = [];
     private readonly SnapshotPolicy _snapshots;
+    private readonly DeadLeaderHint _deadLeader;
     private ulong _lastOwnNumber = FirstOwnNumber;
     private ulong _tickProposal;
     private LogTime? _nextDeadline;
@@ -36,8 +37,10 @@ public sealed class QueenCore
     /// <param name="log">The view that <paramref name="raft"/> reads; the core keeps its beginning up to date.</param>
     /// <param name="incarnation">As in <see cref="RaftOptions.Incarnation"/>.</param>
     /// <param name="nextDeadline">When the store, as it was loaded, next has something due.</param>
-    public QueenCore(RaftNode raft, LogView log, QueenLimits limits, ulong incarnation, LogTime? nextDeadline)
+    /// <param name="jitter">Spreads what several members would otherwise do at the same moment.</param>
+    public QueenCore(RaftNode raft, LogView log, QueenLimits limits, ulong incarnation, LogTime? nextDeadline, IElectionJitter jitter)
     {
+        _deadLeader = new DeadLeaderHint(raft, limits, jitter);
         (_raft, _log, _limits, _incarnation) = (raft, log, limits, incarnation);
         _self = raft.Self;
         _nextDeadline = nextDeadline;
@@ -57,10 +60,17 @@ public sealed class QueenCore
         _raft.Observe(now);
     }
 
+    /// <summary>Once, after the first <see cref="Observe"/>: a member alone has nobody to wait for before it leads.</summary>
+    public void Start()
+    {
+        if (_raft.Membership.Voters.Length == 1 && _raft.Membership.Voters[0] == _self) _raft.Campaign();
+    }
+
     /// <summary>One tick of <see cref="QueenLimits.Tick"/>.</summary>
     public void Tick()
     {
         _raft.Tick();
+        _deadLeader.Tick();
         _proposals.Expire(_now);
         _proposals.TryParked();
         _reads.Expire(_now);
@@ -78,6 +88,7 @@ public sealed class QueenCore
         switch (input)
         {
             case QueenInput.Message message:
+                _deadLeader.Heard(message.Content.From);
                 _raft.Step(message.Content);
                 break;
             case QueenInput.Propose propose:
@@ -151,6 +162,7 @@ public sealed class QueenCore
                 break;
             case QueenInput.PeerLost lost:
                 _raft.ReportUnreachable(lost.Peer);
+                _deadLeader.Lost(lost.Peer);
                 break;
             default:
                 throw Invariant.Fail($"unknown input {input.GetType().Name}");

@@ -34,6 +34,7 @@ internal sealed class LoopThread(
     {
         peers.Update(core.Raft.Membership);
         core.Observe(ReadClock());
+        core.Start();
         while (_inbox.Take(UntilNextTick(), _spare, out List<QueenInput> inputs))
         {
             core.Observe(ReadClock());

@@ -12,13 +12,24 @@ internal sealed class SlabCleaning(StateWriter writer)
     private byte[]? _victim;
     private int _victimSlot;
     private ulong _next;
+    private long _owed;
 
     public bool HasWork => _victim is not null || IsWasteful;
 
     private bool IsWasteful =>
         writer.Heap.TotalBytes - writer.Heap.LiveBytes > StoreLimits.DeadBytesFree + writer.Heap.LiveBytes / 100 * StoreLimits.DeadPercent;
 
-    public void Step(long budget)
+    /// <summary>Adds to the bytes that may be read through, and does so once it is worth while.</summary>
+    public void Owe(long bytes)
+    {
+        _owed += bytes;
+        if (_owed < StoreLimits.CleanedAtOnce) return;
+        var budget = _owed;
+        _owed = 0;
+        Step(budget);
+    }
+
+    private void Step(long budget)
     {
         while (budget > 0)
         {

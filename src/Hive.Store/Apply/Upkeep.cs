@@ -10,8 +10,19 @@ namespace Hive.Store.Apply;
 /// </summary>
 internal sealed class Upkeep(StateWriter writer)
 {
+    /// <summary>Adds to what is owed, and does it once it is worth while.</summary>
+    public void Owe(int steps)
+    {
+        ref var roots = ref writer.Roots;
+        roots.UpkeepOwed += steps;
+        if (roots.UpkeepOwed < StoreLimits.TrimmedAtOnce) return;
+        var budget = roots.UpkeepOwed;
+        roots.UpkeepOwed = 0;
+        Step(budget);
+    }
+
     /// <summary>Does at most so many steps of about one tree change each.</summary>
-    public void Step(int budget)
+    private void Step(int budget)
     {
         while (budget > 0 && TrimOne()) budget--;
         while (budget-- > 0 && MayForgetOldest())

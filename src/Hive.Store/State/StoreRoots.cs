@@ -38,6 +38,9 @@ internal struct StoreRoots
     public Retention Retention;
     public long NextTurn;
 
+    /// <summary>Steps of upkeep owed since it last ran: they are done many at once, since each batch copies the paths it touches.</summary>
+    public int UpkeepOwed;
+
     public long LiveBytes;
     public long HistoryBytes;
     public long RequestBytes;

@@ -88,6 +88,7 @@ internal static class StateExport
         writer.Signed(roots.Retention.PercentOfLive);
         writer.Signed(roots.Retention.FreeBytes);
         writer.Signed(roots.NextTurn);
+        writer.Signed(roots.UpkeepOwed);
         writer.Signed(first.Revision);
         writer.Signed(first.Position);
     }

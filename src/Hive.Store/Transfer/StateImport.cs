@@ -84,6 +84,7 @@ public sealed class StateImport
         roots.CompactedAt = reader.Signed();
         roots.Retention = new Retention(new TimeSpan(reader.Signed()), (int)reader.Signed(), reader.Signed());
         roots.NextTurn = reader.Signed();
+        roots.UpkeepOwed = (int)reader.Signed();
         _firstChange = new ChangePosition(reader.Signed(), (int)reader.Signed());
         return !reader.Failed;
     }

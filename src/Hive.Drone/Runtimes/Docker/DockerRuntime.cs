@@ -109,10 +109,11 @@ public sealed class DockerRuntime : IContainerRuntime
         return new ExecOutcome(await ExitCodeAsync(id, cancellation), Text(output), "");
     }
 
-    public async IAsyncEnumerable<LogLine> ReadLogAsync(string runtimeId, bool follow, [EnumeratorCancellation] CancellationToken cancellation)
+    public async IAsyncEnumerable<LogLine> ReadLogAsync(string runtimeId, bool follow, int? tailLines, [EnumeratorCancellation] CancellationToken cancellation)
     {
+        string tail = tailLines?.ToString(CultureInfo.InvariantCulture) ?? "all";
         using HttpResponseMessage response = await _engine.OpenAsync(
-            HttpMethod.Get, $"/containers/{runtimeId}/logs?stdout=1&stderr=1&timestamps=1&follow={(follow ? 1 : 0)}", null, cancellation);
+            HttpMethod.Get, $"/containers/{runtimeId}/logs?stdout=1&stderr=1&timestamps=1&follow={(follow ? 1 : 0)}&tail={tail}", null, cancellation);
         if (!response.IsSuccessStatusCode) yield break;
         await using Stream stream = await response.Content.ReadAsStreamAsync(cancellation);
         await foreach ((string name, ReadOnlyMemory<byte> part) in EngineStreams.FramesAsync(stream, cancellation))

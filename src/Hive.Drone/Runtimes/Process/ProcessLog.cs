@@ -34,6 +34,14 @@ internal static class ProcessLog
         }
     }
 
+    /// <summary>How many lines there are now.</summary>
+    public static async Task<long> CountAsync(string path, CancellationToken cancellation)
+    {
+        long count = 0;
+        await foreach (LogLine _ in ReadAsync(path, false, () => true, cancellation)) count++;
+        return count;
+    }
+
     private static async IAsyncEnumerable<LogLine> LinesAsync(FileStream file, Func<bool> isOver, [EnumeratorCancellation] CancellationToken cancellation)
     {
         byte[] buffer = new byte[LongestLine];

@@ -181,10 +181,15 @@ public sealed class ProcessRuntime : IContainerRuntime
         return await CellCommand.RunAsync(_cell, ["enter", spec, pids.Child.ToString(CultureInfo.InvariantCulture), .. command], timeout, cancellation);
     }
 
-    public async IAsyncEnumerable<LogLine> ReadLogAsync(string runtimeId, bool follow, [EnumeratorCancellation] CancellationToken cancellation)
+    public async IAsyncEnumerable<LogLine> ReadLogAsync(string runtimeId, bool follow, int? tailLines, [EnumeratorCancellation] CancellationToken cancellation)
     {
         if (!ContainerId.TryParse(runtimeId, out ContainerId id)) yield break;
-        await foreach (LogLine line in ProcessLog.ReadAsync(Path.Combine(_paths.Container(id), "log"), follow, () => ShimOf(id) is null, cancellation)) yield return line;
+        string log = Path.Combine(_paths.Container(id), "log");
+        long skip = tailLines is { } wanted ? await ProcessLog.CountAsync(log, cancellation) - wanted : 0;
+        await foreach (LogLine line in ProcessLog.ReadAsync(log, follow, () => ShimOf(id) is null, cancellation))
+        {
+            if (skip-- <= 0) yield return line;
+        }
     }
 
     public Task WaitForChangeAsync(TimeSpan timeout, CancellationToken cancellation) => _changed.WaitAsync(timeout, cancellation);

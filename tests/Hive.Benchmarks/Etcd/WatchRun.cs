@@ -1,0 +1,89 @@
+using System.Buffers.Binary;
+using System.Diagnostics;
+using Hive.Benchmarks.Wire;
+
+namespace Hive.Benchmarks.Etcd;
+
+/// <summary>Many watchers of one key, written at a steady rate: how long after the write was sent each event arrives, and whether all did.</summary>
+internal static class WatchRun
+{
+    public const int Watchers = 1_000, PutsPerSecond = 1_000;
+    private const int Connections = 20;
+
+    public static async Task<LoadResult> RunAsync(Target target, TimeSpan time, CancellationToken cancellation)
+    {
+        var connections = await target.ConnectAsync(Connections + 1, cancellation);
+        var watches = new List<WatchCall>(Watchers);
+        for (var i = 0; i < Watchers; i++)
+        {
+            var connection = connections[i % Connections];
+            var call = new WatchCall();
+            _ = call.Reset();
+            connection.Start(call, connection.HeadersOf(EtcdMessages.Watch), EtcdMessages.WatchRequest("watched!"u8), false);
+            watches.Add(call);
+        }
+        await WaitForAsync(() => watches.TrueForAll(w => w.Created), cancellation);
+        var sent = await PutSteadilyAsync(connections[Connections], time, cancellation);
+        var deadline = Stopwatch.GetTimestamp() + 10 * Stopwatch.Frequency;
+        await WaitForAsync(() => watches.TrueForAll(w => w.Events >= sent) || Stopwatch.GetTimestamp() > deadline, cancellation);
+        var all = new Distribution();
+        long missing = 0;
+        foreach (var watch in watches)
+        {
+            missing += sent - watch.Events;
+            all.Add(watch.Latencies);
+        }
+        var rate = all.Count / time.TotalSeconds;
+        var result = new LoadResult(rate, all.Percentile(0.5), all.Percentile(0.99), missing);
+        foreach (var connection in connections) await connection.DisposeAsync();
+        return result;
+    }
+
+    private static async Task<int> PutSteadilyAsync(Http2Connection connection, TimeSpan time, CancellationToken cancellation)
+    {
+        var headers = connection.HeadersOf(EtcdMessages.Put);
+        var value = new byte[Workload.ValueBytes];
+        var began = Stopwatch.GetTimestamp();
+        var pending = new Queue<ValueTask<bool>>();
+        var sent = 0;
+        while (Stopwatch.GetElapsedTime(began) < time)
+        {
+            var due = (int)(Stopwatch.GetElapsedTime(began).TotalSeconds * PutsPerSecond);
+            for (; sent < due; sent++)
+            {
+                BinaryPrimitives.WriteInt64BigEndian(value, Stopwatch.GetTimestamp());
+                var call = new GrpcCall();
+                pending.Enqueue(call.Reset());
+                connection.Start(call, headers, EtcdMessages.PutRequest("watched!"u8, value), true);
+            }
+            await Task.Delay(1, cancellation);
+        }
+        while (pending.TryDequeue(out var ended))
+        {
+            if (!await ended) throw new InvalidOperationException("a put was refused");
+        }
+        return sent;
+    }
+
+    private static async Task WaitForAsync(Func<bool> condition, CancellationToken cancellation)
+    {
+        while (!condition()) await Task.Delay(10, cancellation);
+    }
+
+    private sealed class WatchCall : GrpcCall
+    {
+        private int _events;
+
+        public bool Created { get; private set; }
+        public int Events => Volatile.Read(ref _events);
+        public Distribution Latencies { get; } = new();
+
+        protected override void OnMessage(ReadOnlySpan<byte> message)
+        {
+            var now = Stopwatch.GetTimestamp();
+            Created = true;
+            var events = EtcdMessages.Events(message, began => Latencies.Add(now - began));
+            Volatile.Write(ref _events, _events + events);
+        }
+    }
+}
