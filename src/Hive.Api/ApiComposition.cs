@@ -48,7 +48,7 @@ internal sealed class ApiComposition : IAsyncDisposable
             health,
             Resources(queen, options, storage, proposals, lister, presentation, tokens, authorizer, authenticator),
             new DiscoveryRoom(KindCatalog.BuiltIn, () => options.Listen.ToString(), limits),
-            new OpenApiRoom(KindCatalog.BuiltIn, options.Version, limits),
+            new OpenApiRoom(KindCatalog.BuiltIn, limits),
             new DroneRoom(options, sessions, new StatusBatches(storage, proposals, limits), bootstrap, storage),
             new TaskRoom(queen, proposals, limits, time),
             new NotFoundRoom(health.Paths),

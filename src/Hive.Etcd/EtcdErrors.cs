@@ -17,6 +17,23 @@ public static class EtcdErrors
     public static readonly RpcStatus RequestTooLarge = Make(RpcCode.InvalidArgument, "request is too large");
     public static readonly RpcStatus InvalidMemberUrls = Make(RpcCode.InvalidArgument, "given member URLs are invalid");
 
+    public static readonly RpcStatus UserEmpty = Make(RpcCode.InvalidArgument, "user name is empty");
+    public static readonly RpcStatus RoleEmpty = Make(RpcCode.InvalidArgument, "role name is empty");
+    public static readonly RpcStatus AuthFailed = Make(RpcCode.InvalidArgument, "authentication failed, invalid user ID or password");
+    public static readonly RpcStatus InvalidAuthManagement = Make(RpcCode.InvalidArgument, "invalid auth management");
+    public static readonly RpcStatus PermissionNotGiven = Make(RpcCode.InvalidArgument, "permission not given");
+    public static readonly RpcStatus PermissionDenied = Make(RpcCode.PermissionDenied, "permission denied");
+    public static readonly RpcStatus InvalidAuthToken = Make(RpcCode.Unauthenticated, "invalid auth token");
+    public static readonly RpcStatus RootUserMissing = Make(RpcCode.FailedPrecondition, "root user does not exist");
+    public static readonly RpcStatus RootRoleMissing = Make(RpcCode.FailedPrecondition, "root user does not have root role");
+    public static readonly RpcStatus UserExists = Make(RpcCode.FailedPrecondition, "user name already exists");
+    public static readonly RpcStatus UserNotFound = Make(RpcCode.FailedPrecondition, "user name not found");
+    public static readonly RpcStatus RoleExists = Make(RpcCode.FailedPrecondition, "role name already exists");
+    public static readonly RpcStatus RoleNotFound = Make(RpcCode.FailedPrecondition, "role name not found");
+    public static readonly RpcStatus RoleNotGranted = Make(RpcCode.FailedPrecondition, "role is not granted to the user");
+    public static readonly RpcStatus PermissionNotGranted = Make(RpcCode.FailedPrecondition, "permission is not granted to the role");
+    public static readonly RpcStatus AuthNotEnabled = Make(RpcCode.FailedPrecondition, "authentication is not enabled");
+
     public static readonly RpcStatus Compacted = Make(RpcCode.OutOfRange, "mvcc: required revision has been compacted");
     public static readonly RpcStatus FutureRevision = Make(RpcCode.OutOfRange, "mvcc: required revision is a future revision");
     public static readonly RpcStatus LeaseTimeToLiveTooLarge = Make(RpcCode.OutOfRange, "too large lease TTL");

@@ -6,6 +6,7 @@ using Hive.Etcd.Http;
 using Hive.Etcd.Listening;
 using Hive.Etcd.Rpc;
 using Hive.Etcd.Services;
+using Hive.Etcd.Services.Auth;
 using Hive.Etcd.Services.Contention;
 using Hive.Etcd.Services.Watch;
 using Hive.Queen;
@@ -40,14 +41,16 @@ public sealed class EtcdFace : IAsyncDisposable
         var leader = new LeaderPresence(queen, limits, options.Time);
 
         var gate = new QueenGate(queen, limits);
-        var leases = new LeaseService(gate);
+        var auth = new AuthGate(queen, options.Time);
+        var leases = new LeaseService(gate, auth);
         var waiters = new Waiters(gate, leases);
-        var watches = new WatchService(gate, options.Time);
+        var watches = new WatchService(gate, auth, options.Time);
         ImmutableArray<RpcMethod> methods =
         [
-            .. new KeyValueService(gate).Methods, .. watches.Methods, .. leases.Methods,
-            .. new ClusterService(gate).Methods, .. new MaintenanceService(gate, options).Methods,
-            .. new LockService(gate, waiters).Methods, .. new ElectionService(gate, waiters).Methods, .. HealthService.Methods,
+            .. new KeyValueService(gate, auth).Methods, .. watches.Methods, .. leases.Methods,
+            .. new ClusterService(gate, auth).Methods, .. new MaintenanceService(gate, auth, options).Methods,
+            .. new LockService(gate, auth, waiters).Methods, .. new ElectionService(gate, auth, waiters).Methods, .. HealthService.Methods,
+            .. new AuthService(gate, auth, options.Time).Methods,
         ];
         var counters = new RpcCounters(methods);
         var runner = new RpcRunner(leader, counters, logger, options.Time, stopping.Token);

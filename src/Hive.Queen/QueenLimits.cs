@@ -70,6 +70,15 @@ public sealed record QueenLimits
     public TimeSpan PeerRetryFirst { get; init; } = TimeSpan.FromMilliseconds(20);
     public TimeSpan PeerRetryLongest { get; init; } = TimeSpan.FromMilliseconds(500);
 
+    /// <summary>A member that was removed is still told so for so long: two election time-outs and more.</summary>
+    public TimeSpan PeerFarewell { get; init; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>Pause before a member tries again to make its name and addresses known.</summary>
+    public TimeSpan PublicationRetry { get; init; } = TimeSpan.FromMilliseconds(200);
+
+    /// <summary>A learner may be promoted when it lacks at most so many entries of the leader's log.</summary>
+    public long PromotionLagEntries { get; init; } = 1_000;
+
     /// <summary>Connections that the peer port holds open at once; more are closed.</summary>
     public int PeerConnections { get; init; } = 256;
 

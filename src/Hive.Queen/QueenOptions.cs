@@ -17,6 +17,15 @@ public sealed record QueenOptions
     /// <summary>This member.</summary>
     public required MemberId Self { get; init; }
 
+    /// <summary>What people call this member; made known to all once it runs. Empty: what the membership says of it stays.</summary>
+    public string Name { get; init; } = "";
+
+    /// <summary>Where clients reach this member; made known to all with the name. Default: what the membership says stays.</summary>
+    public ImmutableArray<string> ClientUrls { get; init; }
+
+    /// <summary>Where peers reach this member, likewise.</summary>
+    public ImmutableArray<string> PeerUrls { get; init; }
+
     /// <summary>
     /// The members that the cluster is born with, this one among them, the same on each. Used only when the directory is empty; empty for a
     /// member that was added to a running cluster, which learns of the others from the leader.
@@ -41,6 +50,9 @@ public sealed record QueenOptions
 
     /// <summary>Called once when the member cannot go on (a failed disk, a broken invariant). By then it has stopped; the process should end.</summary>
     public Action<Exception> Failed { get; init; } = _ => { };
+
+    /// <summary>Called once when this member was removed from the cluster. It takes no part any more; the process should end.</summary>
+    public Action Removed { get; init; } = () => { };
 
     public IFaultPoints Faults { get; init; } = FaultPoint.None;
 }

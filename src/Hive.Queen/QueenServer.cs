@@ -34,6 +34,7 @@ public sealed class QueenServer : IQueen, IAsyncDisposable
     private readonly Lock _stopGate = new();
     private (Raft.Membership Of, ImmutableArray<QueenMember> Members) _described = (Raft.Membership.Empty, []);
     private Task? _stopped;
+    private Task _publication = Task.CompletedTask;
     private int _failed;
 
     private QueenServer(QueenOptions options, QueenStorage storage)
@@ -41,7 +42,7 @@ public sealed class QueenServer : IQueen, IAsyncDisposable
         (_options, _storage) = (options, storage);
         _incarnation = BinaryPrimitives.ReadUInt64LittleEndian(RandomNumberGenerator.GetBytes(8));
         _snapshots = new SnapshotTask(storage.Snapshots, options, Report, Fail, _stopping.Token);
-        _peers = new PeerNetwork(options, storage.Snapshots, FileOf, Report);
+        _peers = new PeerNetwork(options, storage.Snapshots, FileOf, Report) { Serve = ChangeHereAsync };
         _journal = new JournalThread(storage.Journal, options, _peers.Send, Report, _stopping.Token);
         _apply = new ApplyThread(storage.Store, storage.Snapshots, options, _incarnation, Report, _stopping.Token);
         var log = new LogView(storage.Journal, storage.Metadata);
@@ -123,6 +124,14 @@ public sealed class QueenServer : IQueen, IAsyncDisposable
 
     public async ValueTask<(QueenCode Code, MembershipOutcome Outcome)> ChangeMembershipAsync(MembershipChange change, CancellationToken cancellation)
     {
+        var (code, outcome) = await ChangeHereAsync(change, cancellation);
+        if (outcome != MembershipOutcome.NotLeader) return (code, outcome);
+        MemberId leader = _loop.View.Leader;
+        return leader.IsNone || leader == _options.Self ? (QueenCode.NoLeader, outcome) : await _peers.CallAsync(leader, change, cancellation);
+    }
+
+    private async ValueTask<(QueenCode Code, MembershipOutcome Outcome)> ChangeHereAsync(MembershipChange change, CancellationToken cancellation)
+    {
         ulong number = _callers.NextNumber();
         CoreAnswer answer = await _callers.Ask(number, () => _loop.Put(new QueenInput.ChangeMembership(number, change)), cancellation);
         return (answer.Code, answer.Membership);
@@ -184,6 +193,7 @@ public sealed class QueenServer : IQueen, IAsyncDisposable
         Start("hive-queen-journal", _journal.Run);
         Start("hive-queen-apply", _apply.Run);
         Start("hive-queen-loop", _loop.Run);
+        _publication = Publication.RunAsync(this, _options, _stopping.Token);
     }
 
     private void Start(string name, Action body)
@@ -270,6 +280,7 @@ public sealed class QueenServer : IQueen, IAsyncDisposable
         await _peers.DisposeAsync();
         await _snapshots.Running;
         _callers.Stop();
+        await _publication;
         _storage.Dispose();
         _stopping.Dispose();
     }

@@ -19,6 +19,9 @@ public sealed class KeyValueStore
     private SlabCleaning _cleaning = null!;
     private StoreSnapshot _published;
 
+    // An entry failed half-way (a bug): what is there is no state, and readers must not wait for one.
+    private volatile bool _failed;
+
     public KeyValueStore()
     {
         Adopt(new StateWriter());
@@ -43,6 +46,9 @@ public sealed class KeyValueStore
     /// <summary>Digest of the state at <see cref="AppliedIndex"/>: members compare it. O(1).</summary>
     public StateDigest Digest => Latest.Digest;
 
+    /// <summary>Changes whenever a record beside the key space does (<see cref="StoreSnapshot.Record"/>); 0 while there is none. O(1), and takes no snapshot.</summary>
+    public ulong RecordDigest => Latest.Roots.RecordDigest;
+
     /// <summary>Where watchers are registered and fed.</summary>
     public WatchHub Watches { get; }
 
@@ -63,6 +69,20 @@ public sealed class KeyValueStore
     /// below the last one counts as the last one.
     /// </summary>
     public ApplyResult Apply(LogIndex index, Term term, Stamp stamp, ReadOnlyMemory<byte> command)
+    {
+        Invariant.Check(!_failed);
+        try
+        {
+            return ApplyEntry(index, term, stamp, command);
+        }
+        catch
+        {
+            _failed = true;
+            throw;
+        }
+    }
+
+    private ApplyResult ApplyEntry(LogIndex index, Term term, Stamp stamp, ReadOnlyMemory<byte> command)
     {
         Invariant.Check(index > _writer.Roots.AppliedIndex, $"entry {index} after {_writer.Roots.AppliedIndex}");
         Invariant.Check(term >= _writer.Roots.AppliedTerm, $"term {term} after {_writer.Roots.AppliedTerm}");
@@ -94,6 +114,7 @@ public sealed class KeyValueStore
         {
             var published = Volatile.Read(ref _published);
             if (published.TryHold()) return published;
+            Invariant.Check(!_failed, $"the store failed while applying an entry after {published.AppliedIndex}");
             spin.SpinOnce(sleep1Threshold: -1);
         }
     }

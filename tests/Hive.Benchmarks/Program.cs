@@ -11,6 +11,7 @@ return args switch
 {
     ["store", .. var rest] => StoreBenchmarks.Run(rest),
     ["etcd", .. var rest] => await EtcdComparison.RunAsync(rest, stop.Token),
+    ["member", .. var rest] => await HiveMember.RunAsync(rest, stop.Token),
     _ => Usage(),
 };
 

@@ -21,6 +21,7 @@ internal sealed class LocalCluster : IAsyncDisposable
     private readonly PeerTls? _tls;
 
     private readonly long _cacheBytes;
+    private int _founders;
 
     private LocalCluster(int size, QueenLimits limits, PeerTls? tls, long cacheBytes)
     {
@@ -41,9 +42,11 @@ internal sealed class LocalCluster : IAsyncDisposable
 
     public IPEndPoint EndPointOf(int at) => _endPoints[at];
 
-    public static async Task<LocalCluster> StartAsync(int size, QueenLimits? limits = null, PeerTls? tls = null, long cacheBytes = 1 << 20)
+    /// <param name="later">Places for members that are added later: not part of the cluster at its birth.</param>
+    public static async Task<LocalCluster> StartAsync(
+        int size, QueenLimits? limits = null, PeerTls? tls = null, long cacheBytes = 1 << 20, int later = 0)
     {
-        var cluster = new LocalCluster(size, limits ?? new QueenLimits(), tls, cacheBytes);
+        var cluster = new LocalCluster(size + later, limits ?? new QueenLimits(), tls, cacheBytes) { _founders = size };
         for (int i = 0; i < size; i++) await cluster.StartMemberAsync(i);
         return cluster;
     }
@@ -51,18 +54,21 @@ internal sealed class LocalCluster : IAsyncDisposable
     public async Task StartMemberAsync(int at, bool joins = false)
     {
         var members = ImmutableArray.CreateBuilder<QueenMember>();
-        for (int i = 0; i < Size && !joins; i++) members.Add(new QueenMember(IdOf(i), $"queen-{i + 1}", [$"tcp://{_endPoints[i]}"], [], false));
+        for (int i = 0; i < _founders && !joins; i++) members.Add(new QueenMember(IdOf(i), $"queen-{i + 1}", [$"tcp://{_endPoints[i]}"], [], false));
         _members[at] = await QueenServer.StartAsync(new QueenOptions
         {
             Disk = new LinuxDisk(DirectoryOf(at)),
             Cluster = new ClusterId(0xBEE),
             Self = IdOf(at),
             InitialMembers = members.DrainToImmutable(),
+            Name = $"queen-{at + 1}",
+            ClientUrls = [$"http://127.0.0.1:{2379 + at}"],
             PeerListen = _endPoints[at],
             Limits = _limits,
             RaftLimits = new RaftLimits { CacheBytes = _cacheBytes },
             Tls = _tls,
             Log = (level, line) => Lines.Enqueue($"{DateTime.UtcNow:HH:mm:ss.fff} {at + 1} {level} {line}"),
+            Removed = () => Lines.Enqueue($"{at + 1} REMOVED"),
             Failed = error => Lines.Enqueue($"{at + 1} FAILED {error}"),
         });
     }

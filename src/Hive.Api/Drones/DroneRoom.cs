@@ -35,7 +35,7 @@ public sealed class DroneRoom(ApiFaceOptions options, Sessions sessions, StatusB
         if (!EndpointJson.Read<TBody>(bytes).TryGet(out TBody? body, out refusal)) return refusal;
         Outcome<TAnswer> outcome = await serve(body);
         if (!outcome.TryGet(out TAnswer? answer, out refusal)) return refusal;
-        await request.AnswerJsonAsync(200, EndpointJson.Write(answer));
+        await request.AnswerLineAsync(200, answer);
         return null;
     }
 

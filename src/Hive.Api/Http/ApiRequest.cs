@@ -54,6 +54,11 @@ public sealed class ApiRequest(HttpContext http, string path, ApiLimits limits, 
 
     public ValueTask RefuseAsync(Refusal refusal) => ResponseWriting.WriteRefusalAsync(Http, refusal, Limits);
 
+    /// <summary>A Kubernetes document, pretty where a person asks.</summary>
     public ValueTask AnswerJsonAsync(int code, ReadOnlyMemory<byte> json) =>
         ResponseWriting.WriteJsonAsync(Http, code, json, WireFormat.Json, Limits);
+
+    /// <summary>An answer of Hive's own endpoints: one line, so that it can be read by eye and by grep.</summary>
+    public ValueTask AnswerLineAsync<T>(int code, T answer) =>
+        ResponseWriting.WriteAsync(Http, code, (byte[])[.. EndpointJson.Write(answer), (byte)'\n'], MediaTypes.Json, Limits);
 }

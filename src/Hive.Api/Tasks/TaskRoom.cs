@@ -101,5 +101,5 @@ public sealed class TaskRoom(IQueen queen, Proposals proposals, ApiLimits limits
         }
     }
 
-    private static ValueTask AnswerAsync<T>(ApiRequest request, int code, T answer) => request.AnswerJsonAsync(code, EndpointJson.Write(answer));
+    private static ValueTask AnswerAsync<T>(ApiRequest request, int code, T answer) => request.AnswerLineAsync(code, answer);
 }

@@ -14,6 +14,45 @@ public sealed class PatchApplication
         if (type is not (MediaTypes.JsonPatch or MediaTypes.MergePatch or MediaTypes.StrategicPatch)) return Refusals.UnsupportedPatchType;
         Outcome<byte[]> read = await call.Request.ReadBodyAsync();
         if (!read.TryGet(out byte[]? body, out Refusal? refusal)) return refusal;
-        return Refusals.UnsupportedPatchType;
+        var told = new ToldProblems();
+        return new Outcome<Func<HiveObject, Outcome<HiveObject>>>(current =>
+        {
+            PatchOutcome patched = Apply(type, HiveJson.ToNode(current), body, schema);
+            return patched.Ok ? Decode(call, options, schema, apiVersion, kind, patched.Value!, told) : Refuse(call, patched);
+        });
+    }
+
+    private static PatchOutcome Apply(string type, JsonObject current, byte[] body, TypeSchema schema) => type switch
+    {
+        MediaTypes.JsonPatch => JsonPatch.Apply(current, body),
+        MediaTypes.MergePatch => MergePatch.Apply(current, body),
+        _ => StrategicMergePatch.Apply(current, body, schema),
+    };
+
+    private static Refusal Refuse(ResourceCall call, PatchOutcome patched) => patched.Failure == PatchFailure.Malformed
+        ? Refusals.BadRequest(patched.Error)
+        : new Refusal(422, StatusReason.Invalid, $"the server rejected our request due to an error in our request: {patched.Error}")
+        {
+            Details = new RefusalDetails(call.Name, call.Kind.Group, call.Kind.Plural),
+        };
+
+    private static Outcome<HiveObject> Decode(ResourceCall call, WriteOptions options, TypeSchema schema, string apiVersion, string kind, JsonObject patched, ToldProblems told)
+    {
+        byte[] json = System.Text.Encoding.UTF8.GetBytes(patched.ToJsonString());
+        Decoded<object> decoded = BodyReader.Read(schema, apiVersion, kind, json, BodyFormat.Json, strict: options.Validation != FieldValidation.Ignore);
+        if (!decoded.Ok)
+        {
+            return Refusals.Invalid("", "", "", CauseType.FieldValueInvalid, "patch", $"Invalid value: {decoded.Error}") with { Details = new RefusalDetails(Causes: [new(CauseType.FieldValueInvalid, $"Invalid value: {decoded.Error}", "patch")]) };
+        }
+        IReadOnlyList<string> problems = told.Once ? [] : decoded.Problems;
+        told.Once = decoded.Problems.Count > 0;
+        if (BodyDecoding.Judge(call.Request, options.Validation, apiVersion, kind, problems) is { } refusal) return refusal;
+        return (HiveObject)decoded.Value;
+    }
+
+    /// <summary>A patch may be applied several times before it is committed; its warnings are told once.</summary>
+    private sealed class ToldProblems
+    {
+        public bool Once { get; set; }
     }
 }

@@ -17,6 +17,7 @@ public sealed class ControlLoop : IAsyncDisposable
     private readonly SemaphoreSlim _news = new(0, 1);
     private readonly CancellationTokenSource _stopping = new();
     private Task _running = Task.CompletedTask;
+    private volatile Exception? _failure;
 
     /// <param name="controllers">The rules to run; see <see cref="StandardControllers"/>.</param>
     public ControlLoop(IControlHost host, ControllerCatalog controllers, ControlLimits limits, IControlObserver? observer = null)
@@ -29,7 +30,16 @@ public sealed class ControlLoop : IAsyncDisposable
     /// <summary>Ends when the loop is disposed, or with the exception of a bug: the queen must not go on without its control plane.</summary>
     public Task Completion => _running;
 
-    public void Start() => _running = Task.WhenAll(RunAsync(_stopping.Token), FollowLeadershipAsync(_stopping.Token));
+    public void Start() => _running = RunBothAsync();
+
+    /// <summary>Neither loop goes on without the other.</summary>
+    private async Task RunBothAsync()
+    {
+        Task[] loops = [RunAsync(_stopping.Token), FollowLeadershipAsync(_stopping.Token)];
+        await Task.WhenAny(loops);
+        await _stopping.CancelAsync();
+        await Task.WhenAll(loops);
+    }
 
     public async ValueTask DisposeAsync()
     {
@@ -54,10 +64,12 @@ public sealed class ControlLoop : IAsyncDisposable
         while (true)
         {
             cancellation.ThrowIfCancellationRequested();
+            if (_failure is { } failure) throw new InvalidOperationException("a proposal of the control plane failed", failure);
             if (_feed.Take(_node.Model.At) is { } fed) _node.Step(fed);
             while (_inbox.Reader.TryRead(out var input)) _node.Step(input);
             _node.Step(new ControlInput.Tick(_host.Now));
             var ready = _node.TakeReady();
+            // Each ends in the inbox, or in _failure: this loop sees the end of all of them.
             foreach (var batch in ready.Propose) _ = ProposeAsync(batch, cancellation);
             await WaitAsync(ready.WakeAt, cancellation);
         }
@@ -101,8 +113,14 @@ public sealed class ControlLoop : IAsyncDisposable
         {
             proposal = await _host.ProposeAsync(batch, cancellation);
         }
-        catch (OperationCanceledException)
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
         {
+            return;
+        }
+        catch (Exception failure)
+        {
+            _failure = failure;
+            Ring();
             return;
         }
         var outcomes = (proposal.Applied?.Result as ControlBatchResult)?.Outcomes ?? ImmutableArray<DecisionOutcome>.Empty;

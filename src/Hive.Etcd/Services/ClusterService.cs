@@ -3,6 +3,7 @@ using System.Collections.Immutable;
 using System.Security.Cryptography;
 using Hive.Etcd.Messages;
 using Hive.Etcd.Rpc;
+using Hive.Etcd.Services.Auth;
 using Hive.Queen;
 using Hive.Raft;
 using MemberMessage = Hive.Etcd.Messages.Member;
@@ -14,7 +15,7 @@ namespace Hive.Etcd.Services;
 /// it has the log (thesis §4.2.1): until then it is listed as a learner and counts in no quorum, so that a member that never
 /// comes up takes nothing from the group.
 /// </summary>
-internal sealed class ClusterService(QueenGate gate)
+internal sealed class ClusterService(QueenGate gate, AuthGate auth)
 {
     private const string Service = "etcdserverpb.Cluster";
 
@@ -42,6 +43,7 @@ internal sealed class ClusterService(QueenGate gate)
 
     private async ValueTask<RpcResult<MemberAddResponse>> AddAsync(RpcContext context, MemberAddRequest request, CancellationToken cancellation)
     {
+        if (auth.CheckAdmin(context) is { IsOk: false } refused) return refused;
         var urls = ImmutableArray.CreateRange(request.PeerURLs);
         if (!AreValid(urls)) return EtcdErrors.InvalidMemberUrls;
         if (AreTaken(urls, MemberId.None)) return EtcdErrors.PeerUrlsExist;
@@ -58,6 +60,7 @@ internal sealed class ClusterService(QueenGate gate)
 
     private async ValueTask<RpcResult<MemberRemoveResponse>> RemoveAsync(RpcContext context, MemberRemoveRequest request, CancellationToken cancellation)
     {
+        if (auth.CheckAdmin(context) is { IsOk: false } refused) return refused;
         if (Find(request.ID) is null) return EtcdErrors.MemberNotFound;
         var status = await ChangeAsync(new RemoveMember(new(request.ID)), cancellation);
         return status.IsOk ? new MemberRemoveResponse { Header = gate.HeaderWithoutRevision(), Members = { Members() } } : status;
@@ -65,6 +68,7 @@ internal sealed class ClusterService(QueenGate gate)
 
     private async ValueTask<RpcResult<MemberUpdateResponse>> UpdateAsync(RpcContext context, MemberUpdateRequest request, CancellationToken cancellation)
     {
+        if (auth.CheckAdmin(context) is { IsOk: false } refused) return refused;
         var urls = ImmutableArray.CreateRange(request.PeerURLs);
         if (!AreValid(urls)) return EtcdErrors.InvalidMemberUrls;
         if (Find(request.ID) is not { } member) return EtcdErrors.MemberNotFound;
@@ -76,6 +80,7 @@ internal sealed class ClusterService(QueenGate gate)
 
     private async ValueTask<RpcResult<MemberPromoteResponse>> PromoteAsync(RpcContext context, MemberPromoteRequest request, CancellationToken cancellation)
     {
+        if (auth.CheckAdmin(context) is { IsOk: false } refused) return refused;
         if (Find(request.ID) is not { } member) return EtcdErrors.MemberNotFound;
         if (!member.IsLearner) return EtcdErrors.NotLearner;
         var status = await ChangeAsync(new SetMember(member.Id, MemberKind.JoiningVoter, null), cancellation);

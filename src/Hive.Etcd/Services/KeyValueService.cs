@@ -1,12 +1,13 @@
 using System.Collections.Immutable;
 using Hive.Etcd.Messages;
 using Hive.Etcd.Rpc;
+using Hive.Etcd.Services.Auth;
 using Hive.Store;
 
 namespace Hive.Etcd.Services;
 
 /// <summary>etcdserverpb.KV: reads from this member's own store after a barrier, writes through the log.</summary>
-internal sealed class KeyValueService(QueenGate gate)
+internal sealed class KeyValueService(QueenGate gate, AuthGate auth)
 {
     private const string Service = "etcdserverpb.KV";
 
@@ -22,6 +23,7 @@ internal sealed class KeyValueService(QueenGate gate)
     private async ValueTask<RpcResult<RangeResponse>> RangeAsync(RpcContext context, RangeRequest request, CancellationToken cancellation)
     {
         if (RequestChecks.Check(request) is { IsOk: false } refused) return refused;
+        if (KeyAccess.Check(auth, context, request) is { IsOk: false } forbidden) return forbidden;
         var read = await gate.ReadAsync(request.Serializable, cancellation);
         if (!read.Succeeded(out var snapshot, out var status)) return status;
         var error = snapshot.Range(StoreMessages.Query(request), out var result);
@@ -32,6 +34,7 @@ internal sealed class KeyValueService(QueenGate gate)
     {
         if (RequestChecks.Check(request) is { IsOk: false } refused) return refused;
         if (request.CalculateSize() > gate.Limits.RequestBytes) return EtcdErrors.RequestTooLarge;
+        if (KeyAccess.Check(auth, context, request) is { IsOk: false } forbidden) return forbidden;
         var proposed = await gate.MutateAsync(context, StoreMessages.Operation(request), cancellation);
         if (!proposed.Succeeded(out var applied, out var status)) return status;
         return StoreMessages.Message((PutResult)applied.Result!, gate.Header(applied.Revision));
@@ -41,6 +44,7 @@ internal sealed class KeyValueService(QueenGate gate)
     {
         if (RequestChecks.Check(request) is { IsOk: false } refused) return refused;
         if (request.CalculateSize() > gate.Limits.RequestBytes) return EtcdErrors.RequestTooLarge;
+        if (KeyAccess.Check(auth, context, request) is { IsOk: false } forbidden) return forbidden;
         var proposed = await gate.MutateAsync(context, StoreMessages.Operation(request), cancellation);
         if (!proposed.Succeeded(out var applied, out var status)) return status;
         return StoreMessages.Message((DeleteResult)applied.Result!, gate.Header(applied.Revision));
@@ -50,6 +54,7 @@ internal sealed class KeyValueService(QueenGate gate)
     {
         if (RequestChecks.Check(request, gate.Limits.TransactionOperations) is { IsOk: false } refused) return refused;
         if (request.CalculateSize() > gate.Limits.RequestBytes) return EtcdErrors.RequestTooLarge;
+        if (KeyAccess.Check(auth, context, request) is { IsOk: false } forbidden) return forbidden;
         var operation = StoreMessages.Operation(request);
         if (SnapshotTransaction.IsReadOnly(operation)) return await ReadTxnAsync(request, operation, cancellation);
 
@@ -81,6 +86,7 @@ internal sealed class KeyValueService(QueenGate gate)
 
     private async ValueTask<RpcResult<CompactionResponse>> CompactAsync(RpcContext context, CompactionRequest request, CancellationToken cancellation)
     {
+        if (auth.Identify(context, out _) is { IsOk: false } refused) return refused;
         var proposed = await gate.ProposeAsync(new CompactCommand(new(Math.Max(request.Revision, 0))), cancellation);
         if (!proposed.Succeeded(out var applied, out var status)) return status;
         return new CompactionResponse { Header = gate.Header(applied.Revision) };

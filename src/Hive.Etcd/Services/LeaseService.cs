@@ -4,13 +4,14 @@ using System.Security.Cryptography;
 using System.Threading.Channels;
 using Hive.Etcd.Messages;
 using Hive.Etcd.Rpc;
+using Hive.Etcd.Services.Auth;
 using Hive.Queen;
 using Hive.Store;
 
 namespace Hive.Etcd.Services;
 
 /// <summary>etcdserverpb.Lease.</summary>
-internal sealed class LeaseService(QueenGate gate)
+internal sealed class LeaseService(QueenGate gate, AuthGate auth)
 {
     private const string Service = "etcdserverpb.Lease";
 
@@ -50,6 +51,7 @@ internal sealed class LeaseService(QueenGate gate)
 
     private async ValueTask<RpcResult<LeaseGrantResponse>> GrantAsync(RpcContext context, LeaseGrantRequest request, CancellationToken cancellation)
     {
+        if (auth.Identify(context, out _) is { IsOk: false } refused) return refused;
         var proposed = await GrantAsync(request.ID, request.TTL, cancellation);
         if (!proposed.Succeeded(out var applied, out var status)) return status;
         var lease = (LeaseResult)applied.Result!;
@@ -58,6 +60,7 @@ internal sealed class LeaseService(QueenGate gate)
 
     private async ValueTask<RpcResult<LeaseRevokeResponse>> RevokeAsync(RpcContext context, LeaseRevokeRequest request, CancellationToken cancellation)
     {
+        if (auth.CheckLease(context, new(request.ID)) is { IsOk: false } refused) return refused;
         var proposed = await gate.ProposeAsync(new LeaseRevokeCommand(new(request.ID)), cancellation);
         if (!proposed.Succeeded(out var applied, out var status)) return status;
         return new LeaseRevokeResponse { Header = gate.Header(applied.Revision) };
@@ -66,6 +69,8 @@ internal sealed class LeaseService(QueenGate gate)
     private async ValueTask<RpcResult<LeaseTimeToLiveResponse>> TimeToLiveAsync(
         RpcContext context, LeaseTimeToLiveRequest request, CancellationToken cancellation)
     {
+        var refused = request.Keys ? auth.CheckLease(context, new(request.ID)) : auth.Identify(context, out _);
+        if (!refused.IsOk) return refused;
         var read = await gate.ReadAsync(serializable: false, cancellation);
         if (!read.Succeeded(out var snapshot, out var status)) return status;
         var response = new LeaseTimeToLiveResponse { Header = gate.Header(snapshot.Revision), ID = request.ID, TTL = -1 };
@@ -81,6 +86,7 @@ internal sealed class LeaseService(QueenGate gate)
 
     private async ValueTask<RpcResult<LeaseLeasesResponse>> LeasesAsync(RpcContext context, LeaseLeasesRequest request, CancellationToken cancellation)
     {
+        if (auth.Identify(context, out _) is { IsOk: false } refused) return refused;
         var read = await gate.ReadAsync(serializable: false, cancellation);
         if (!read.Succeeded(out var snapshot, out var status)) return status;
         var response = new LeaseLeasesResponse { Header = gate.Header(snapshot.Revision) };
@@ -95,6 +101,7 @@ internal sealed class LeaseService(QueenGate gate)
     private async ValueTask<RpcStatus> KeepAliveAsync(
         RpcContext context, RpcStream<LeaseKeepAliveRequest, LeaseKeepAliveResponse> stream, CancellationToken cancellation)
     {
+        if (auth.Identify(context, out _) is { IsOk: false } refused) return refused;
         var renewals = Channel.CreateBounded<(long Id, Task<(QueenCode Code, long Seconds)> Renewal)>(
             new BoundedChannelOptions(gate.Limits.KeepAlivesInFlight) { SingleReader = true, SingleWriter = true });
         return await DuplexCall.RunAsync(

@@ -2,13 +2,14 @@ using System.Collections.Immutable;
 using Hive.Etcd.Http;
 using Hive.Etcd.Messages;
 using Hive.Etcd.Rpc;
+using Hive.Etcd.Services.Auth;
 using Hive.Queen;
 using Hive.Store;
 
 namespace Hive.Etcd.Services;
 
 /// <summary>etcdserverpb.Maintenance.</summary>
-internal sealed class MaintenanceService(QueenGate gate, EtcdFaceOptions options)
+internal sealed class MaintenanceService(QueenGate gate, AuthGate auth, EtcdFaceOptions options)
 {
     private const string Service = "etcdserverpb.Maintenance";
 
@@ -52,10 +53,11 @@ internal sealed class MaintenanceService(QueenGate gate, EtcdFaceOptions options
 
     /// <summary>Space is reclaimed as the store runs, so there is nothing to do and nobody to hold up.</summary>
     private ValueTask<RpcResult<DefragmentResponse>> DefragmentAsync(RpcContext context, DefragmentRequest request, CancellationToken cancellation) =>
-        new(new DefragmentResponse { Header = gate.HeaderWithoutRevision() });
+        auth.CheckAdmin(context) is { IsOk: false } refused ? new(refused) : new(new DefragmentResponse { Header = gate.HeaderWithoutRevision() });
 
     private ValueTask<RpcResult<HashResponse>> HashAsync(RpcContext context, HashRequest request, CancellationToken cancellation)
     {
+        if (auth.CheckAdmin(context) is { IsOk: false } refused) return new(refused);
         var snapshot = gate.Queen.Store.Snapshot();
         var error = snapshot.Hash(snapshot.Revision, out var hash);
         Invariant.Check(error == StoreError.None, $"the newest revision cannot be hashed: {error}");
@@ -64,6 +66,7 @@ internal sealed class MaintenanceService(QueenGate gate, EtcdFaceOptions options
 
     private async ValueTask<RpcResult<HashKVResponse>> HashKeysAsync(RpcContext context, HashKVRequest request, CancellationToken cancellation)
     {
+        if (auth.CheckAdmin(context) is { IsOk: false } refused) return refused;
         // A barrier, so that members asked for the same revision are not told of a future one while they catch up.
         var read = await gate.ReadAsync(serializable: request.Revision == 0, cancellation);
         if (!read.Succeeded(out var snapshot, out var status)) return status;
@@ -82,6 +85,7 @@ internal sealed class MaintenanceService(QueenGate gate, EtcdFaceOptions options
     private async ValueTask<RpcStatus> SnapshotAsync(
         RpcContext context, RpcStream<SnapshotRequest, SnapshotResponse> stream, CancellationToken cancellation)
     {
+        if (auth.CheckAdmin(context) is { IsOk: false } refused) return refused;
         if (await stream.ReadAsync(cancellation) is null) return RpcStatus.Ok;
         await foreach (var (blob, remaining) in new SnapshotFile(gate.Queen.Store.Snapshot()).ReadAsync(gate.Limits.SnapshotBlobBytes, cancellation))
         {
@@ -100,6 +104,7 @@ internal sealed class MaintenanceService(QueenGate gate, EtcdFaceOptions options
     private async ValueTask<RpcResult<MoveLeaderResponse>> MoveLeaderAsync(
         RpcContext context, MoveLeaderRequest request, CancellationToken cancellation)
     {
+        if (auth.CheckAdmin(context) is { IsOk: false } refused) return refused;
         var status = gate.Queen.Status;
         if (!status.IsLeader) return EtcdErrors.NotLeader;
         var target = status.Members.FirstOrDefault(member => member.Id.Value == request.TargetID);

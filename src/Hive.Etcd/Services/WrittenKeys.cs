@@ -54,6 +54,8 @@ internal sealed class ByteOrder : IComparer<ReadOnlyMemory<byte>>
 {
     public static readonly ByteOrder Instance = new();
 
+    public static readonly IComparer<byte[]> Arrays = Comparer<byte[]>.Create((left, right) => left.AsSpan().SequenceCompareTo(right));
+
     public int Compare(ReadOnlyMemory<byte> x, ReadOnlyMemory<byte> y) => x.Span.SequenceCompareTo(y.Span);
 }
 

@@ -9,8 +9,8 @@ internal static class SchemaValidation
         {
             if (field.Attribute.Number == 0 && field.Name is "kind" or "apiVersion") continue;
             var at = path.Length == 0 ? field.Name : $"{path}.{field.Name}";
-            // Metadata has rules of its own.
-            if (at == "metadata") continue;
+            // Metadata has rules of its own; a status is what its writer observed, and may be incomplete.
+            if (at is "metadata" or "status") continue;
             if (field.IsEmpty(value))
             {
                 if (MustBeSet(field)) errors.Required(at);

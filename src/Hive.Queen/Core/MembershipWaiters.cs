@@ -9,6 +9,11 @@ internal sealed class MembershipWaiters(RaftNode raft, QueenLimits limits, Actio
 
     public void Change(ulong number, MembershipChange change, TimeSpan now)
     {
+        if (raft.Role == RaftRole.Leader && !AreReady(change))
+        {
+            answer(new CoreAnswer(number, QueenCode.Ok, Membership: MembershipOutcome.LearnerNotReady));
+            return;
+        }
         ProposeResult result = raft.ProposeMembership(change);
         MembershipOutcome outcome = result.Outcome switch
         {
@@ -25,6 +30,20 @@ internal sealed class MembershipWaiters(RaftNode raft, QueenLimits limits, Actio
         };
         if (outcome == MembershipOutcome.Ok) _waiting.Add((number, result.Term, result.Index, now + limits.RequestTimeout));
         else answer(new CoreAnswer(number, QueenCode.Ok, Membership: outcome));
+    }
+
+    /// <summary>A voter that lacks much of the log would stand in the way of commits until it has it.</summary>
+    private bool AreReady(MembershipChange change)
+    {
+        foreach (MembershipStep step in change.Steps)
+        {
+            if (step is not SetMember { Kind: MemberKind.Voter } || !raft.Membership.IsLearner(step.Member)) continue;
+            foreach (PeerStatus peer in raft.Peers)
+            {
+                if (peer.Member == step.Member && peer.Match + (ulong)limits.PromotionLagEntries < raft.LastIndex) return false;
+            }
+        }
+        return true;
     }
 
     public void Applied()

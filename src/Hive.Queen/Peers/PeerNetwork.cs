@@ -22,8 +22,17 @@ internal sealed class PeerNetwork : IPeerEvents, IAsyncDisposable
     private readonly PeerListener? _listener;
     private readonly ConcurrentDictionary<MemberId, Peer> _peers = new();
     private readonly ConcurrentDictionary<LogPosition, ReceivedSnapshot> _received = new();
+    private readonly ConcurrentDictionary<MemberId, bool> _leaving = new();
     private readonly ConcurrentBag<Task> _closing = [];
+    private readonly CancellationTokenSource _stopping = new();
     private volatile bool _stopped;
+
+    private readonly ConcurrentDictionary<ulong, TaskCompletionSource<(QueenCode, MembershipOutcome)>> _calls = new();
+    private ulong _lastCall;
+
+    /// <summary>Does here what a follower asks of the leader. Set before the first connection is accepted.</summary>
+    public Func<MembershipChange, CancellationToken, ValueTask<(QueenCode Code, MembershipOutcome Outcome)>> Serve { get; set; } =
+        (_, _) => ValueTask.FromResult((QueenCode.Ok, MembershipOutcome.NotLeader));
 
     /// <param name="fileOf">The file that holds the snapshot which consensus wants sent, or null.</param>
     public PeerNetwork(QueenOptions options, SnapshotFiles snapshots, Func<InstallSnapshot, SnapshotInfo?> fileOf, Action<QueenInput> report)
@@ -47,7 +56,8 @@ internal sealed class PeerNetwork : IPeerEvents, IAsyncDisposable
         if (membership.Members.IsEmpty) return;
         foreach (MemberId known in _peers.Keys)
         {
-            if (membership.Find(known) is null && _peers.TryRemove(known, out Peer? gone)) Close(gone);
+            if (membership.Find(known) is null && _leaving.TryAdd(known, true)) _closing.Add(FarewellAsync(known));
+            else if (membership.Find(known) is not null) _leaving.TryRemove(known, out _);
         }
     }
 
@@ -75,6 +85,46 @@ internal sealed class PeerNetwork : IPeerEvents, IAsyncDisposable
             default:
                 peer.Urgent.TryPut(new PeerItem(message, null, PeerFrameKind.Message, default, 64));
                 break;
+        }
+    }
+
+    /// <summary>Asks the leader to change the membership.</summary>
+    public async ValueTask<(QueenCode Code, MembershipOutcome Outcome)> CallAsync(MemberId leader, MembershipChange change, CancellationToken cancellation)
+    {
+        ulong number = Interlocked.Increment(ref _lastCall);
+        var answer = new TaskCompletionSource<(QueenCode, MembershipOutcome)>(TaskCreationOptions.RunContinuationsAsynchronously);
+        _calls[number] = answer;
+        try
+        {
+            if (!PutCall(leader, PeerFrameKind.Request, MembershipCall.EncodeRequest(number, change))) return (QueenCode.NoLeader, MembershipOutcome.NotLeader);
+            return await answer.Task.WaitAsync(_options.Limits.RequestTimeout, cancellation);
+        }
+        catch (TimeoutException)
+        {
+            return (QueenCode.TimedOut, MembershipOutcome.Ok);
+        }
+        finally
+        {
+            _calls.TryRemove(number, out _);
+        }
+    }
+
+    private bool PutCall(MemberId to, PeerFrameKind kind, byte[] content) =>
+        _peers.TryGetValue(to, out Peer? peer) && peer.Urgent.TryPut(new PeerItem(null, null, kind, content, content.Length));
+
+    /// <summary>Serves a follower's call; its owner is the connection's member, which waits with a time-out of its own.</summary>
+    private async Task ServeAsync(MemberId from, byte[] payload)
+    {
+        if (!MembershipCall.TryDecodeRequest(payload, out ulong number, out MembershipChange change)) return;
+        try
+        {
+            using var patience = new CancellationTokenSource(_options.Limits.RequestTimeout);
+            var (code, outcome) = await Serve(change, patience.Token);
+            PutCall(from, PeerFrameKind.Response, MembershipCall.EncodeResponse(number, code, outcome));
+        }
+        catch (OperationCanceledException)
+        {
+            PutCall(from, PeerFrameKind.Response, MembershipCall.EncodeResponse(number, QueenCode.TimedOut, MembershipOutcome.Ok));
         }
     }
 
@@ -121,6 +171,7 @@ internal sealed class PeerNetwork : IPeerEvents, IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         _stopped = true;
+        await _stopping.CancelAsync();
         foreach (MemberId known in _peers.Keys)
         {
             if (_peers.TryRemove(known, out Peer? peer)) Close(peer);
@@ -128,6 +179,13 @@ internal sealed class PeerNetwork : IPeerEvents, IAsyncDisposable
         if (_listener is not null) await _listener.DisposeAsync();
         await Task.WhenAll(_closing);
         foreach (ReceivedSnapshot received in _received.Values) received.Dispose();
+    }
+
+    /// <summary>Keeps the links to a member that was removed for a while: it is to learn of it.</summary>
+    private async Task FarewellAsync(MemberId member)
+    {
+        await Task.Delay(_options.Limits.PeerFarewell, _stopping.Token).ContinueWith(static _ => { }, TaskScheduler.Default);
+        if (!_stopped && _leaving.TryRemove(member, out _) && _peers.TryRemove(member, out Peer? gone)) Close(gone);
     }
 
     private void PutBulk(Peer peer, RaftMessage message, long bytes)
@@ -191,6 +249,17 @@ internal sealed class PeerNetwork : IPeerEvents, IAsyncDisposable
                     break;
                 case PeerFrameKind.SnapshotEnd:
                     Finish();
+                    break;
+                case PeerFrameKind.Request:
+                    if (!MembershipCall.TryDecodeRequest(payload, out _, out _)) throw new PeerProtocolException("a request that cannot be read");
+                    _network._closing.Add(_network.ServeAsync(_from, payload));
+                    break;
+                case PeerFrameKind.Response:
+                    if (!MembershipCall.TryDecodeResponse(payload, out ulong number, out QueenCode code, out MembershipOutcome outcome))
+                    {
+                        throw new PeerProtocolException("a response that cannot be read");
+                    }
+                    if (_network._calls.TryRemove(number, out var waiting)) waiting.TrySetResult((code, outcome));
                     break;
                 default:
                     throw new PeerProtocolException($"a frame of kind {kind} out of place");

@@ -22,6 +22,8 @@ internal sealed class LoopThread(
     private List<QueenInput> _spare = [];
     private TimeSpan _nextTick;
     private bool _repairOrdered;
+    private bool _wasMember = core.Raft.Membership.Find(options.Self) is not null;
+    private LogIndex? _removedAt;
     private LoopView _view = new(default, core.Raft.Term, core.Raft.Role, core.Raft.CommitIndex, core.Raft.Now, core.Raft.Membership);
 
     public LoopView View => Volatile.Read(ref _view);
@@ -45,6 +47,7 @@ internal sealed class LoopThread(
             PassTime();
             while (core.TakeReady() is { } ready) CarryOut(ready);
             OrderRepairMark();
+            TellRemoval();
             Publish();
         }
     }
@@ -93,13 +96,33 @@ internal sealed class LoopThread(
 
     private void CarryOut(Ready ready)
     {
-        if (ready.Membership is { } membership) peers.Update(membership);
+        if (ready.Membership is { } membership) TakeMembership(membership);
         foreach (RaftMessage message in ready.SendNow) peers.Send(message);
         ReceivedSnapshot? received = ready.Snapshot is { } snapshot ? peers.TakeReceived(snapshot) : null;
         if (ready.Ticket is not null) journalThread.Put(new JournalThread.Order(ready, received, null, false));
         if (received is not null) applyThread.Put(new ApplyThread.Order.Install(received));
         if (!ready.Committed.IsEmpty) applyThread.Put(new ApplyThread.Order.Apply(ready.Committed));
         if (ready.SoftState is { } soft) Say(soft);
+    }
+
+    private void TakeMembership(Raft.Membership membership)
+    {
+        peers.Update(membership);
+        bool isMember = membership.Find(options.Self) is not null;
+        if (_wasMember && !isMember)
+        {
+            options.Log(QueenLogLevel.Warning, $"member {options.Self} was removed from the cluster");
+            _removedAt = core.Raft.LastIndex;
+        }
+        _wasMember = isMember;
+    }
+
+    /// <summary>Removed for good once the entry that says so is committed: until then it may be taken back.</summary>
+    private void TellRemoval()
+    {
+        if (_removedAt is not { } at || _wasMember || core.Raft.CommitIndex < at) return;
+        _removedAt = null;
+        ThreadPool.QueueUserWorkItem(_ => options.Removed());
     }
 
     private void Say(SoftState soft)

@@ -46,7 +46,7 @@ public sealed class ApiFixture : IAsyncLifetime
         Admin = Client(Authority.Issue("admin", "system:masters"));
         foreach (string name in (string[])["default", "kube-system", "kube-node-lease"])
         {
-            await SendAsync(Admin, HttpMethod.Post, "/api/v1/namespaces", $$"""{"metadata":{"name":"{{name}}"}}""", HttpStatusCode.Created);
+            await SendAsync(Admin, HttpMethod.Post, "/api/v1/namespaces", $$$"""{"metadata":{"name":"{{{name}}}"}}""", HttpStatusCode.Created);
         }
     }
 

@@ -10,8 +10,8 @@ internal static class EtcdComparison
 {
     public const string Usage =
         """
-        usage: Hive.Benchmarks etcd --endpoints HOST:PORT,... [--against HOST:PORT,... | --against etcd] [--runs 5] [--seconds 3] [--only TEXT]
-                 --endpoints  the cluster under test (plain-text gRPC)
+        usage: Hive.Benchmarks etcd [--endpoints HOST:PORT,...|hive] [--against HOST:PORT,...|etcd] [--runs 5] [--seconds 3] [--only TEXT]
+                 --endpoints  the cluster under test (plain-text gRPC); the word hive starts three members with the etcd face on loopback
                  --against    another cluster to compare with; the word etcd starts three members of the installed etcd on loopback
                  --only       workloads whose name contains the text
         """;
@@ -23,11 +23,11 @@ internal static class EtcdComparison
             await Console.Error.WriteLineAsync(Usage);
             return 2;
         }
-        await using var etcd = options.Against == "etcd" ? await EtcdProcesses.StartAsync("etcd", cancellation) : null;
+        await using var hive = options.Endpoints == "hive" ? await LocalMembers.StartHiveAsync(cancellation) : null;
+        await using var etcd = options.Against == "etcd" ? await LocalMembers.StartEtcdAsync(cancellation) : null;
         var targets = new List<Target>();
-        if (options.Endpoints is not null) targets.Add(Target.Parse("hive", options.Endpoints));
-        if (etcd is not null) targets.Add(etcd.Target);
-        else if (options.Against is not null) targets.Add(Target.Parse("etcd", options.Against));
+        if (options.Endpoints is not null) targets.Add(hive?.Target ?? Target.Parse("hive", options.Endpoints));
+        if (options.Against is not null) targets.Add(etcd?.Target ?? Target.Parse("etcd", options.Against));
 
         Console.WriteLine(Baseline.Describe());
         foreach (var target in targets)
@@ -45,6 +45,10 @@ internal static class EtcdComparison
         if (watch.Contains(options.Only, StringComparison.Ordinal))
         {
             await CompareAsync(watch, 0, options, targets, target => WatchRun.RunAsync(target, TimeSpan.FromSeconds(options.Seconds), cancellation));
+        }
+        foreach (var (name, members) in new[] { ("hive", hive), ("etcd", etcd) })
+        {
+            if (members?.Usage() is var (processor, memory)) Console.WriteLine($"{name}: {processor.TotalSeconds:n1} s of processor time and {memory >> 20:n0} MiB in all, three members");
         }
         return 0;
     }

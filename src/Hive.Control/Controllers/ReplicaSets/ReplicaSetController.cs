@@ -34,12 +34,13 @@ public sealed class ReplicaSetController : IController
         var created = new List<Pod>();
         if (living.Count < wanted) created = CreateMissing(view, plan, set, wanted - living.Count);
         else if (living.Count > wanted) terminating += DeleteSurplus(plan, stored, living, living.Count - wanted);
+        foreach (var orphan in living.Where(pod => Ownership.ControllerOf(pod.Value) is null)) plan.Replace(orphan, Ownership.Adopted(orphan.Value, set));
         bool statusWritten = plan.Replace(stored, set with { Status = ReplicaCount.StatusOf(set, living, created, terminating, now, plan) });
         if (!statusWritten && plan.Count > 0) plan.Pin(stored.Key);
         return plan.Build();
     }
 
-    /// <summary>The pods that count as this set's: its own that still match, and orphans that match and are taken in.</summary>
+    /// <summary>The pods that count as this set's: its own that still match, and orphans that match (those that stay are taken in).</summary>
     private static List<Stored<Pod>> Claim(IView view, PlanBuilder plan, Stored<ReplicaSet> set, out int terminating)
     {
         terminating = 0;
@@ -58,8 +59,7 @@ public sealed class ReplicaSetController : IController
         }
         foreach (var pod in view.Orphans<Pod>(set.Value.Namespace, selector))
         {
-            if (!PodRules.CountsTowardsReplicas(pod.Value) || plan.IsFull) continue;
-            plan.Replace(pod, Ownership.Adopted(pod.Value, set.Value));
+            if (!PodRules.CountsTowardsReplicas(pod.Value)) continue;
             living.Add(pod);
         }
         return living;
@@ -95,9 +95,7 @@ public sealed class ReplicaSetController : IController
                 plan.LookAgainNow();
                 break;
             }
-            // A pod adopted by this very plan is written once only; it goes at the next look.
-            if (Ownership.ControllerOf(pod.Value) is null) continue;
-            if (DeletionRule.MustStay(pod, null)) stopping++;
+            if (DeletionRule.MustStay(pod, null) && Ownership.ControllerOf(pod.Value) is not null) stopping++;
             plan.Delete(pod);
             plan.Tell(set, EventWriting.Normal, "SuccessfulDelete", $"Deleted pod: {pod.Key.Name}");
             living.Remove(pod);

@@ -1,12 +1,13 @@
 using System.Collections.Immutable;
 using Hive.Etcd.Messages;
 using Hive.Etcd.Rpc;
+using Hive.Etcd.Services.Auth;
 using Hive.Store;
 
 namespace Hive.Etcd.Services.Contention;
 
 /// <summary>v3electionpb.Election: a queue of candidates whose first is the leader and may change its proclamation.</summary>
-internal sealed class ElectionService(QueenGate gate, Waiters waiters)
+internal sealed class ElectionService(QueenGate gate, AuthGate auth, Waiters waiters)
 {
     private const string Service = "v3electionpb.Election";
     private static readonly RpcStatus NoLeader = new(RpcCode.Unknown, "election: no leader");
@@ -24,6 +25,7 @@ internal sealed class ElectionService(QueenGate gate, Waiters waiters)
 
     private async ValueTask<RpcResult<CampaignResponse>> CampaignAsync(RpcContext context, CampaignRequest request, CancellationToken cancellation)
     {
+        if (Waiters.CheckAccess(auth, context, request.Name.Memory) is { IsOk: false } forbidden) return forbidden;
         var session = await waiters.SessionAsync(request.Lease, cancellation);
         if (!session.Succeeded(out var lease, out var status)) return status;
         var entered = await waiters.EnterAsync(request.Name.Memory, lease.Lease, request.Value.Memory, cancellation);
@@ -54,6 +56,7 @@ internal sealed class ElectionService(QueenGate gate, Waiters waiters)
     private async ValueTask<RpcResult<ProclaimResponse>> ProclaimAsync(RpcContext context, ProclaimRequest request, CancellationToken cancellation)
     {
         if (request.Leader is not { } leader) return MissingLeaderKey;
+        if (auth.CheckWrite(context, leader.Key.Memory, default) is { IsOk: false } forbidden) return forbidden;
         var proclaimed = await ProclaimAsync(leader.Key.Memory, new(leader.Rev), new(leader.Lease), request.Value.Memory, cancellation);
         if (!proclaimed.Succeeded(out var applied, out var status)) return status;
         return new ProclaimResponse { Header = gate.Header(applied.Revision) };
@@ -72,6 +75,7 @@ internal sealed class ElectionService(QueenGate gate, Waiters waiters)
 
     private async ValueTask<RpcResult<LeaderResponse>> LeaderAsync(RpcContext context, LeaderRequest request, CancellationToken cancellation)
     {
+        if (Waiters.CheckRead(auth, context, request.Name.Memory) is { IsOk: false } forbidden) return forbidden;
         var read = await gate.ReadAsync(serializable: false, cancellation);
         if (!read.Succeeded(out var snapshot, out var status)) return status;
         if (Waiters.Holder(snapshot, request.Name.Memory) is not { } holder) return NoLeader;
@@ -82,6 +86,7 @@ internal sealed class ElectionService(QueenGate gate, Waiters waiters)
     {
         if (request.Leader is not { } leader) return MissingLeaderKey;
         if (leader.Key.IsEmpty) return EtcdErrors.EmptyKey;
+        if (auth.CheckWrite(context, leader.Key.Memory, default) is { IsOk: false } forbidden) return forbidden;
         var left = await waiters.LeaveAsync(leader.Key.Memory, new Revision(leader.Rev), cancellation);
         if (!left.Succeeded(out var applied, out var status)) return status;
         return new ResignResponse { Header = gate.Header(applied.Revision) };
@@ -91,6 +96,7 @@ internal sealed class ElectionService(QueenGate gate, Waiters waiters)
     private async ValueTask<RpcStatus> ObserveAsync(RpcContext context, RpcStream<LeaderRequest, LeaderResponse> stream, CancellationToken cancellation)
     {
         if (await stream.ReadAsync(cancellation) is not { } request) return RpcStatus.Ok;
+        if (Waiters.CheckRead(auth, context, request.Name.Memory) is { IsOk: false } forbidden) return forbidden;
         await stream.StartAsync(cancellation);
         var read = await gate.ReadAsync(serializable: false, cancellation);
         if (!read.Succeeded(out var snapshot, out var status)) return status;

@@ -1,11 +1,12 @@
 using System.Collections.Immutable;
 using Hive.Etcd.Messages;
 using Hive.Etcd.Rpc;
+using Hive.Etcd.Services.Auth;
 
 namespace Hive.Etcd.Services.Contention;
 
 /// <summary>v3lockpb.Lock: a mutex under a name, held for as long as its lease lives.</summary>
-internal sealed class LockService(QueenGate gate, Waiters waiters)
+internal sealed class LockService(QueenGate gate, AuthGate auth, Waiters waiters)
 {
     private const string Service = "v3lockpb.Lock";
 
@@ -17,6 +18,7 @@ internal sealed class LockService(QueenGate gate, Waiters waiters)
 
     private async ValueTask<RpcResult<LockResponse>> LockAsync(RpcContext context, LockRequest request, CancellationToken cancellation)
     {
+        if (Waiters.CheckAccess(auth, context, request.Name.Memory) is { IsOk: false } forbidden) return forbidden;
         var session = await waiters.SessionAsync(request.Lease, cancellation);
         if (!session.Succeeded(out var lease, out var status)) return status;
         var entered = await waiters.EnterAsync(request.Name.Memory, lease.Lease, default, cancellation);
@@ -38,6 +40,7 @@ internal sealed class LockService(QueenGate gate, Waiters waiters)
     private async ValueTask<RpcResult<UnlockResponse>> UnlockAsync(RpcContext context, UnlockRequest request, CancellationToken cancellation)
     {
         if (request.Key.IsEmpty) return EtcdErrors.EmptyKey;
+        if (auth.CheckWrite(context, request.Key.Memory, default) is { IsOk: false } forbidden) return forbidden;
         var left = await waiters.LeaveAsync(request.Key.Memory, created: null, cancellation);
         if (!left.Succeeded(out var applied, out var status)) return status;
         return new UnlockResponse { Header = gate.Header(applied.Revision) };

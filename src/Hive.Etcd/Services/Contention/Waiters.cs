@@ -3,6 +3,7 @@ using System.Text;
 using System.Threading.Channels;
 using Hive.Etcd.Messages;
 using Hive.Etcd.Rpc;
+using Hive.Etcd.Services.Auth;
 using Hive.Store;
 using StoredPair = Hive.Store.KeyValue;
 
@@ -75,6 +76,21 @@ internal sealed class Waiters(QueenGate gate, LeaseService leases)
     {
         byte[] prefix = [.. name.Span, (byte)'/'];
         return new RangeQuery(prefix) { RangeEnd = KeyRange.PrefixEnd(prefix) };
+    }
+
+    /// <summary>Whether the caller may look at the queue.</summary>
+    public static RpcStatus CheckRead(AuthGate auth, RpcContext context, ReadOnlyMemory<byte> name)
+    {
+        var under = Under(name);
+        return auth.CheckRead(context, under.Key, under.RangeEnd);
+    }
+
+    /// <summary>Whether the caller may look at the queue and stand in it.</summary>
+    public static RpcStatus CheckAccess(AuthGate auth, RpcContext context, ReadOnlyMemory<byte> name)
+    {
+        var under = Under(name);
+        var status = auth.CheckRead(context, under.Key, under.RangeEnd);
+        return status.IsOk ? auth.CheckWrite(context, under.Key, under.RangeEnd) : status;
     }
 
     private static readonly RpcStatus SessionExpired = new(RpcCode.Unknown, "mutex: session is expired");

@@ -1,11 +1,12 @@
 using System.Collections.Immutable;
 using Hive.Etcd.Messages;
 using Hive.Etcd.Rpc;
+using Hive.Etcd.Services.Auth;
 
 namespace Hive.Etcd.Services.Watch;
 
 /// <summary>etcdserverpb.Watch: any number of watches share one stream.</summary>
-internal sealed class WatchService(QueenGate gate, TimeProvider time)
+internal sealed class WatchService(QueenGate gate, AuthGate auth, TimeProvider time)
 {
     public ImmutableArray<RpcMethod> Methods =>
     [
@@ -18,7 +19,7 @@ internal sealed class WatchService(QueenGate gate, TimeProvider time)
     private async ValueTask<RpcStatus> WatchAsync(RpcContext context, RpcStream<WatchRequest, WatchResponse> stream, CancellationToken cancellation)
     {
         await stream.StartAsync(cancellation);
-        using var session = new WatchSession(gate, stream, Gauge, time);
+        using var session = new WatchSession(gate, (key, end) => auth.CheckRead(context, key, end), stream, Gauge, time);
         return await DuplexCall.RunAsync(session.ReadRequestsAsync, session.PumpAsync, cancellation);
     }
 }

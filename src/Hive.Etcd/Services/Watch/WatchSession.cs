@@ -17,6 +17,7 @@ internal sealed class WatchSession : IDisposable
     private const long RefusedId = -1;
 
     private readonly QueenGate _gate;
+    private readonly Func<ReadOnlyMemory<byte>, ReadOnlyMemory<byte>, RpcStatus> _mayRead;
     private readonly RpcStream<WatchRequest, WatchResponse> _stream;
     private readonly WatchGauge _gauge;
     private readonly TimeProvider _time;
@@ -29,9 +30,12 @@ internal sealed class WatchSession : IDisposable
     private bool _progressRequested;
     private long _nextId;
 
-    public WatchSession(QueenGate gate, RpcStream<WatchRequest, WatchResponse> stream, WatchGauge gauge, TimeProvider time)
+    /// <param name="mayRead">Whether the caller may read a range now: asked for each watch as it is created.</param>
+    public WatchSession(
+        QueenGate gate, Func<ReadOnlyMemory<byte>, ReadOnlyMemory<byte>, RpcStatus> mayRead,
+        RpcStream<WatchRequest, WatchResponse> stream, WatchGauge gauge, TimeProvider time)
     {
-        (_gate, _stream, _gauge, _time) = (gate, stream, gauge, time);
+        (_gate, _mayRead, _stream, _gauge, _time) = (gate, mayRead, stream, gauge, time);
         _inbox = Channel.CreateBounded<WatchRequest>(new BoundedChannelOptions(gate.Limits.WatchInbox) { SingleReader = true, SingleWriter = true });
         gauge.AddStreams(1);
     }
@@ -94,12 +98,15 @@ internal sealed class WatchSession : IDisposable
             return RefuseAsync("mvcc: watcher duplicate ID provided on the WatchStream", cancellation);
         if (_watches.Count >= _gate.Limits.WatchesPerStream) return RefuseAsync("hive: too many watches on one stream", cancellation);
 
+        var key = request.Key.IsEmpty ? new byte[] { 0 } : request.Key.Memory;
+        if (_mayRead(key, request.RangeEnd.Memory) is { IsOk: false } forbidden)
+            return RefuseAsync($"rpc error: code = {forbidden.Code} desc = {forbidden.Message}", cancellation);
+
         // The revision is read before the watch opens and the watch begins right after it: nothing falls between what the client
         // was told and the first event.
         var now = _gate.Queen.Store.Revision;
         var start = request.StartRevision > 0 ? new Revision(request.StartRevision) : now.Next;
         var watch = new StreamWatch(ChooseId(request.WatchId), request, start);
-        var key = request.Key.IsEmpty ? new byte[] { 0 } : request.Key.Memory;
         var query = new WatchQuery(
             key, request.RangeEnd.Memory, start,
             NoPut: request.Filters.Contains(WatchCreateRequest.Types.FilterType.Noput),

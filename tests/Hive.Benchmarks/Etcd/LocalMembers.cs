@@ -1,0 +1,107 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+
+namespace Hive.Benchmarks.Etcd;
+
+/// <summary>A cluster started for the benchmark: three processes on loopback, each with its own data and with fsync on.</summary>
+internal sealed class LocalMembers : IAsyncDisposable
+{
+    private const int Count = 3;
+
+    private readonly List<Process> _processes = [];
+    private readonly DirectoryInfo _data = Directory.CreateTempSubdirectory("hive-bench-");
+
+    public Target Target { get; private set; } = null!;
+
+    /// <summary>The installed etcd, with its default settings.</summary>
+    public static Task<LocalMembers> StartEtcdAsync(CancellationToken cancellation) => StartAsync("etcd", EtcdMember, cancellation);
+
+    /// <summary>Hive's store half (see <see cref="HiveMember"/>), from this very program.</summary>
+    public static Task<LocalMembers> StartHiveAsync(CancellationToken cancellation) => StartAsync("hive", HiveMember, cancellation);
+
+    private static async Task<LocalMembers> StartAsync(string name, Func<Member, ProcessStartInfo> describe, CancellationToken cancellation)
+    {
+        var cluster = new LocalMembers();
+        try
+        {
+            var ports = FreePorts(2 * Count);
+            var clients = ports.Take(Count).ToList();
+            var peers = ports.Skip(Count).ToList();
+            for (var i = 0; i < Count; i++) cluster.Start(describe(new Member(i, Path.Combine(cluster._data.FullName, $"m{i}"), clients[i], peers)));
+            cluster.Target = new Target(name, [.. clients.Select(port => new IPEndPoint(IPAddress.Loopback, port))]);
+            await cluster.Target.WaitUntilServingAsync(cancellation).WaitAsync(TimeSpan.FromSeconds(60), cancellation);
+            return cluster;
+        }
+        catch
+        {
+            await cluster.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Processor time of all members so far, and memory they hold now.</summary>
+    public (TimeSpan Processor, long WorkingSet) Usage()
+    {
+        var processor = TimeSpan.Zero;
+        long memory = 0;
+        foreach (var process in _processes)
+        {
+            process.Refresh();
+            processor += process.TotalProcessorTime;
+            memory += process.WorkingSet64;
+        }
+        return (processor, memory);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var process in _processes)
+        {
+            process.Kill();
+            await process.WaitForExitAsync();
+            process.Dispose();
+        }
+        _data.Delete(recursive: true);
+    }
+
+    private sealed record Member(int Number, string Directory, int ClientPort, IReadOnlyList<int> PeerPorts);
+
+    private void Start(ProcessStartInfo start)
+    {
+        start.RedirectStandardOutput = true;
+        var process = Process.Start(start) ?? throw new InvalidOperationException($"{start.FileName} did not start");
+        process.OutputDataReceived += (_, _) => { };
+        process.BeginOutputReadLine();
+        _processes.Add(process);
+    }
+
+    private static ProcessStartInfo EtcdMember(Member member)
+    {
+        var members = string.Join(',', member.PeerPorts.Select((port, i) => $"m{i}=http://127.0.0.1:{port}"));
+        var client = $"http://127.0.0.1:{member.ClientPort}";
+        var peer = $"http://127.0.0.1:{member.PeerPorts[member.Number]}";
+        return new ProcessStartInfo("etcd",
+        [
+            "--name", $"m{member.Number}", "--data-dir", member.Directory, "--logger", "zap", "--log-level", "error", "--log-outputs", "stdout",
+            "--listen-client-urls", client, "--advertise-client-urls", client,
+            "--listen-peer-urls", peer, "--initial-advertise-peer-urls", peer, "--initial-cluster", members,
+        ]);
+    }
+
+    private static ProcessStartInfo HiveMember(Member member) => new(Environment.ProcessPath!,
+    [
+        // Under the dotnet host the program is its first argument; an own executable needs none.
+        .. Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet" ? [typeof(LocalMembers).Assembly.Location] : Array.Empty<string>(),
+        "member", $"{member.Number}", member.Directory, $"{member.ClientPort}", string.Join(',', member.PeerPorts),
+    ]);
+
+    private static List<int> FreePorts(int count)
+    {
+        var listeners = Enumerable.Range(0, count).Select(_ => new TcpListener(IPAddress.Loopback, 0)).ToList();
+        foreach (var listener in listeners) listener.Start();
+        var ports = listeners.ConvertAll(listener => ((IPEndPoint)listener.LocalEndpoint).Port);
+        foreach (var listener in listeners) listener.Stop();
+        return ports;
+    }
+}
