@@ -33,6 +33,15 @@ public sealed record QueenLimits
     /// <summary>Election time-out in ticks before randomisation to [n, 2n) (250 to 500 ms): five heartbeats.</summary>
     public int ElectionTicks { get; init; } = 25;
 
+    /// <summary>Longest that the election time-out may become by itself (1 s), on a machine or network that is slow.</summary>
+    public int ElectionTicksMost { get; init; } = 100;
+
+    /// <summary>The election time-out is at least so many times the longest silence seen lately.</summary>
+    public int SilencesInElection { get; init; } = 3;
+
+    /// <summary>A silence counts half after so long.</summary>
+    public TimeSpan SilenceHalfLife { get; init; } = TimeSpan.FromSeconds(15);
+
     /// <summary>When the connection to the leader ends, its followers ask for votes within so many ticks (120 ms): wide enough that one is first, below the election time-out.</summary>
     public int DeadLeaderSpreadTicks { get; init; } = 12;
 
@@ -76,8 +85,17 @@ public sealed record QueenLimits
     /// <summary>Pause before a member tries again to make its name and addresses known.</summary>
     public TimeSpan PublicationRetry { get; init; } = TimeSpan.FromMilliseconds(200);
 
+    /// <summary>Pause before a membership change that found another under way is tried again.</summary>
+    public TimeSpan MembershipTurn { get; init; } = TimeSpan.FromMilliseconds(25);
+
     /// <summary>A learner may be promoted when it lacks at most so many entries of the leader's log.</summary>
     public long PromotionLagEntries { get; init; } = 1_000;
+
+    /// <summary>Members compare their states after every so many entries.</summary>
+    public int DigestEveryEntries { get; init; } = 256;
+
+    /// <summary>How often the room on the disk is looked at.</summary>
+    public TimeSpan SpaceLook { get; init; } = TimeSpan.FromMilliseconds(500);
 
     /// <summary>Connections that the peer port holds open at once; more are closed.</summary>
     public int PeerConnections { get; init; } = 256;

@@ -9,7 +9,8 @@ internal static class SchemaFactory
     {
         var chain = new Stack<Type>();
         for (var t = type; t is not null && t != typeof(object); t = t.BaseType) chain.Push(t);
-        var nullability = new NullabilityInfoContext();
+        // A text that tells absent from empty starts out as null.
+        var fresh = Activator.CreateInstance(type)!;
         var fields = new List<FieldSchema>();
         foreach (var level in chain)
         {
@@ -17,15 +18,14 @@ internal static class SchemaFactory
             foreach (var property in level.GetProperties(BindingFlags.Instance | BindingFlags.Public | BindingFlags.DeclaredOnly).OrderBy(p => p.MetadataToken))
             {
                 if (property.GetCustomAttribute<FieldAttribute>() is not { } attribute) continue;
-                fields.Add(Create(type, property, attribute, nullability));
+                fields.Add(Create(type, property, attribute, property.PropertyType == typeof(string) && property.GetValue(fresh) is null));
             }
         }
         return [.. fields];
     }
 
-    private static FieldSchema Create(Type owner, PropertyInfo property, FieldAttribute attribute, NullabilityInfoContext nullability)
+    private static FieldSchema Create(Type owner, PropertyInfo property, FieldAttribute attribute, bool nullable)
     {
-        var nullable = nullability.Create(property).ReadState == NullabilityState.Nullable;
         var codec = CodecOf(property.PropertyType, nullable, attribute.Wrapped);
         return (FieldSchema)Activator.CreateInstance(typeof(Field<,>).MakeGenericType(owner, property.PropertyType), property, attribute, codec)!;
     }

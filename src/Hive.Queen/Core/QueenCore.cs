@@ -28,6 +28,7 @@ public sealed class QueenCore
     private readonly List<(ulong Number, TimeSpan Deadline)> _transfers = [];
     private readonly SnapshotPolicy _snapshots;
     private readonly DeadLeaderHint _deadLeader;
+    private readonly ElectionPatience _patience;
     private ulong _lastOwnNumber = FirstOwnNumber;
     private ulong _tickProposal;
     private LogTime? _nextDeadline;
@@ -40,6 +41,7 @@ public sealed class QueenCore
     /// <param name="jitter">Spreads what several members would otherwise do at the same moment.</param>
     public QueenCore(RaftNode raft, LogView log, QueenLimits limits, ulong incarnation, LogTime? nextDeadline, IElectionJitter jitter)
     {
+        _patience = new ElectionPatience(raft, limits);
         _deadLeader = new DeadLeaderHint(raft, limits, jitter);
         (_raft, _log, _limits, _incarnation) = (raft, log, limits, incarnation);
         _self = raft.Self;
@@ -71,6 +73,7 @@ public sealed class QueenCore
     {
         _raft.Tick();
         _deadLeader.Tick();
+        _patience.Tick(_now);
         _proposals.Expire(_now);
         _proposals.TryParked();
         _reads.Expire(_now);
@@ -90,6 +93,7 @@ public sealed class QueenCore
             case QueenInput.Message message:
                 _deadLeader.Heard(message.Content.From);
                 _raft.Step(message.Content);
+                _patience.Heard(message.Content.From, _now);
                 break;
             case QueenInput.Propose propose:
                 _proposals.Propose(propose.Number, propose.Payload, propose.LeaderOnly, _now);
@@ -185,6 +189,7 @@ public sealed class QueenCore
             _scopes.Add(new ScopeChange(term, null));
         }
         _reads.LeaderChanged();
+        _patience.LeaderChanged();
         if (soft.Leader.IsNone) return;
         _proposals.TryParked();
         for (int i = _transfers.Count - 1; i >= 0 && soft.Leader != _self; i--)

@@ -13,16 +13,16 @@ public sealed record ReplicaSet() : HiveObject("apps/v1", "ReplicaSet")
 [Schema(ApiPackage.Apps, "What is wanted of a replica set.")]
 public sealed record ReplicaSetSpec
 {
-    [Field("replicas", 1, Default = "1", Minimum = 0)]
+    [Field("replicas", 1, Default = "1", Minimum = 0, Doc = "How many pods are wanted.")]
     public int? Replicas { get; init; }
 
-    [Field("minReadySeconds", 4, Minimum = 0)]
+    [Field("minReadySeconds", 4, Minimum = 0, Doc = "Seconds that a pod must be ready to count as available.")]
     public int MinReadySeconds { get; init; }
 
-    [Field("selector", 2, Required = true)]
+    [Field("selector", 2, Required = true, Doc = "Which pods belong to the set; it cannot change.")]
     public LabelSelector? Selector { get; init; }
 
-    [Field("template", 3)]
+    [Field("template", 3, Doc = "The pods to make.")]
     public PodTemplateSpec Template { get; init; } = new();
 }
 

@@ -10,19 +10,19 @@ public sealed record Lease() : HiveObject("coordination.k8s.io/v1", "Lease")
 [Schema(ApiPackage.Coordination, "The holder of a lease and its times.")]
 public sealed record LeaseSpec
 {
-    [Field("holderIdentity", 1)]
+    [Field("holderIdentity", 1, Doc = "Who holds the lease.")]
     public string? HolderIdentity { get; init; }
 
-    [Field("leaseDurationSeconds", 2)]
+    [Field("leaseDurationSeconds", 2, Doc = "Seconds without renewal after which others may take it.")]
     public int? LeaseDurationSeconds { get; init; }
 
-    [Field("acquireTime", 3)]
+    [Field("acquireTime", 3, Doc = "When the holder took it.")]
     public MicroTime? AcquireTime { get; init; }
 
-    [Field("renewTime", 4)]
+    [Field("renewTime", 4, Doc = "When the holder last renewed it.")]
     public MicroTime? RenewTime { get; init; }
 
-    [Field("leaseTransitions", 5)]
+    [Field("leaseTransitions", 5, Doc = "How often the holder changed.")]
     public int? LeaseTransitions { get; init; }
 
     [Field("strategy", 6)]

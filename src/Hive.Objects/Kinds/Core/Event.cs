@@ -3,28 +3,28 @@ namespace Hive.Objects;
 [Schema(ApiPackage.Core, "A report that something happened to an object.")]
 public sealed record Event() : HiveObject("v1", "Event")
 {
-    [Field("involvedObject", 2, Required = true)]
+    [Field("involvedObject", 2, Required = true, Doc = "What the event is about.")]
     public ObjectReference InvolvedObject { get; init; } = new();
 
-    [Field("reason", 3)]
+    [Field("reason", 3, Doc = "Why, in one word.")]
     public string Reason { get; init; } = "";
 
-    [Field("message", 4)]
+    [Field("message", 4, Doc = "What happened, for people.")]
     public string Message { get; init; } = "";
 
-    [Field("source", 5)]
+    [Field("source", 5, Doc = "Who reported it.")]
     public EventSource Source { get; init; } = new();
 
-    [Field("firstTimestamp", 6)]
+    [Field("firstTimestamp", 6, Doc = "When it was first seen.")]
     public Time? FirstTimestamp { get; init; }
 
-    [Field("lastTimestamp", 7)]
+    [Field("lastTimestamp", 7, Doc = "When it was last seen.")]
     public Time? LastTimestamp { get; init; }
 
-    [Field("count", 8)]
+    [Field("count", 8, Doc = "How often it was seen.")]
     public int Count { get; init; }
 
-    [Field("type", 9)]
+    [Field("type", 9, Doc = "Normal or Warning.")]
     public string Type { get; init; } = "";
 
     [Field("eventTime", 10)]

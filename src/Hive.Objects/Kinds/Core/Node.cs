@@ -13,19 +13,19 @@ public sealed record Node() : HiveObject("v1", "Node")
 [Schema(ApiPackage.Core, "What is wanted of a node.")]
 public sealed record NodeSpec
 {
-    [Field("podCIDR", 1)]
+    [Field("podCIDR", 1, Doc = "The addresses for pods on this node.")]
     public string PodCIDR { get; init; } = "";
 
-    [Field("podCIDRs", 7, Patch = "merge", ListType = "set")]
+    [Field("podCIDRs", 7, Patch = "merge", ListType = "set", Doc = "The address ranges for pods on this node.")]
     public IReadOnlyList<string> PodCIDRs { get; init; } = [];
 
-    [Field("providerID", 3)]
+    [Field("providerID", 3, Doc = "The machine in the words of its provider.")]
     public string ProviderID { get; init; } = "";
 
-    [Field("unschedulable", 4)]
+    [Field("unschedulable", 4, Doc = "Whether new pods are kept away.")]
     public bool Unschedulable { get; init; }
 
-    [Field("taints", 5, ListType = "atomic")]
+    [Field("taints", 5, ListType = "atomic", Doc = "What keeps pods away that do not tolerate it.")]
     public IReadOnlyList<Taint> Taints { get; init; } = [];
 
     [Field("configSource", 6)]
@@ -41,28 +41,28 @@ public sealed record NodeSpec
 [Schema(ApiPackage.Core, "What a node reports of itself.")]
 public sealed record NodeStatus
 {
-    [Field("capacity", 1)]
+    [Field("capacity", 1, Doc = "All that the node has.")]
     public OrdinalMap<Quantity> Capacity { get; init; } = OrdinalMap<Quantity>.Empty;
 
-    [Field("allocatable", 2)]
+    [Field("allocatable", 2, Doc = "What is there for pods.")]
     public OrdinalMap<Quantity> Allocatable { get; init; } = OrdinalMap<Quantity>.Empty;
 
     [Field("phase", 3, Enum = typeof(NodePhase))]
     public string Phase { get; init; } = "";
 
-    [Field("conditions", 4, Patch = "merge", MergeKey = "type", ListType = "map", ListKeys = "type")]
+    [Field("conditions", 4, Patch = "merge", MergeKey = "type", ListType = "map", ListKeys = "type", Doc = "Aspects of the state.")]
     public IReadOnlyList<NodeCondition> Conditions { get; init; } = [];
 
-    [Field("addresses", 5, Patch = "merge", MergeKey = "type", ListType = "map", ListKeys = "type")]
+    [Field("addresses", 5, Patch = "merge", MergeKey = "type", ListType = "map", ListKeys = "type", Doc = "Addresses of the node.")]
     public IReadOnlyList<NodeAddress> Addresses { get; init; } = [];
 
     [Field("daemonEndpoints", 6)]
     public NodeDaemonEndpoints DaemonEndpoints { get; init; } = new();
 
-    [Field("nodeInfo", 7)]
+    [Field("nodeInfo", 7, Doc = "Versions and identifiers.")]
     public NodeSystemInfo NodeInfo { get; init; } = new();
 
-    [Field("images", 8, ListType = "atomic")]
+    [Field("images", 8, ListType = "atomic", Doc = "Images on the node.")]
     public IReadOnlyList<ContainerImage> Images { get; init; } = [];
 
     [Field("volumesInUse", 9, ListType = "atomic")]
@@ -87,16 +87,16 @@ public sealed record NodeStatus
 [Schema(ApiPackage.Core, "Keeps off all pods that do not tolerate it.")]
 public sealed record Taint
 {
-    [Field("key", 1, Required = true, Always = true)]
+    [Field("key", 1, Required = true, Always = true, Doc = "The key of the taint.")]
     public string Key { get; init; } = "";
 
-    [Field("value", 2)]
+    [Field("value", 2, Doc = "Its value.")]
     public string Value { get; init; } = "";
 
-    [Field("effect", 3, Required = true, Always = true, Enum = typeof(TaintEffect))]
+    [Field("effect", 3, Required = true, Always = true, Enum = typeof(TaintEffect), Doc = "NoSchedule, PreferNoSchedule or NoExecute.")]
     public string Effect { get; init; } = "";
 
-    [Field("timeAdded", 4)]
+    [Field("timeAdded", 4, Doc = "When the taint was set.")]
     public Time? TimeAdded { get; init; }
 }
 

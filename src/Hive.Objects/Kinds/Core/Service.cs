@@ -13,25 +13,25 @@ public sealed record Service() : HiveObject("v1", "Service")
 [Schema(ApiPackage.Core, "Which pods a service leads to, and on what ports.")]
 public sealed record ServiceSpec
 {
-    [Field("ports", 1, Patch = "merge", MergeKey = "port", ListType = "map", ListKeys = "port,protocol")]
+    [Field("ports", 1, Patch = "merge", MergeKey = "port", ListType = "map", ListKeys = "port,protocol", Doc = "The ports and where they lead.")]
     public IReadOnlyList<ServicePort> Ports { get; init; } = [];
 
-    [Field("selector", 2, Atomic = true)]
+    [Field("selector", 2, Atomic = true, Doc = "Labels of the pods behind the service.")]
     public StringMap Selector { get; init; } = StringMap.Empty;
 
-    [Field("clusterIP", 3)]
+    [Field("clusterIP", 3, Doc = "The address inside the cluster; None for a service without one.")]
     public string ClusterIP { get; init; } = "";
 
-    [Field("clusterIPs", 18, ListType = "atomic")]
+    [Field("clusterIPs", 18, ListType = "atomic", Doc = "All addresses inside the cluster.")]
     public IReadOnlyList<string> ClusterIPs { get; init; } = [];
 
-    [Field("type", 4, Default = "ClusterIP", Enum = typeof(ServiceType))]
+    [Field("type", 4, Default = "ClusterIP", Enum = typeof(ServiceType), Doc = "ClusterIP, NodePort, LoadBalancer or ExternalName.")]
     public string Type { get; init; } = "";
 
-    [Field("externalIPs", 5, ListType = "atomic")]
+    [Field("externalIPs", 5, ListType = "atomic", Doc = "Addresses of nodes that also lead here.")]
     public IReadOnlyList<string> ExternalIPs { get; init; } = [];
 
-    [Field("sessionAffinity", 7, Default = "None", Enum = typeof(ServiceAffinity))]
+    [Field("sessionAffinity", 7, Default = "None", Enum = typeof(ServiceAffinity), Doc = "ClientIP keeps a client with its pod.")]
     public string SessionAffinity { get; init; } = "";
 
     [Field("loadBalancerIP", 8)]
@@ -40,16 +40,16 @@ public sealed record ServiceSpec
     [Field("loadBalancerSourceRanges", 9, ListType = "atomic")]
     public IReadOnlyList<string> LoadBalancerSourceRanges { get; init; } = [];
 
-    [Field("externalName", 10)]
+    [Field("externalName", 10, Doc = "The name that an ExternalName service stands for.")]
     public string ExternalName { get; init; } = "";
 
-    [Field("externalTrafficPolicy", 11, Enum = typeof(ServiceExternalTrafficPolicy))]
+    [Field("externalTrafficPolicy", 11, Enum = typeof(ServiceExternalTrafficPolicy), Doc = "Local keeps outside traffic on the node where it arrives.")]
     public string ExternalTrafficPolicy { get; init; } = "";
 
     [Field("healthCheckNodePort", 12)]
     public int HealthCheckNodePort { get; init; }
 
-    [Field("publishNotReadyAddresses", 13)]
+    [Field("publishNotReadyAddresses", 13, Doc = "Whether pods that are not ready are listed.")]
     public bool PublishNotReadyAddresses { get; init; }
 
     [Field("sessionAffinityConfig", 14)]
@@ -67,7 +67,7 @@ public sealed record ServiceSpec
     [Field("loadBalancerClass", 21)]
     public string? LoadBalancerClass { get; init; }
 
-    [Field("internalTrafficPolicy", 22, Enum = typeof(ServiceInternalTrafficPolicy))]
+    [Field("internalTrafficPolicy", 22, Enum = typeof(ServiceInternalTrafficPolicy), Doc = "Local keeps inside traffic on its node.")]
     public string? InternalTrafficPolicy { get; init; }
 
     [Field("trafficDistribution", 23)]
@@ -87,22 +87,22 @@ public sealed record ServiceStatus
 [Schema(ApiPackage.Core, "A port of a service.")]
 public sealed record ServicePort
 {
-    [Field("name", 1)]
+    [Field("name", 1, Doc = "The name; needed when there are several.")]
     public string Name { get; init; } = "";
 
-    [Field("protocol", 2, Default = "TCP", Enum = typeof(Protocol))]
+    [Field("protocol", 2, Default = "TCP", Enum = typeof(Protocol), Doc = "TCP, UDP or SCTP.")]
     public string Protocol { get; init; } = "";
 
-    [Field("appProtocol", 6)]
+    [Field("appProtocol", 6, Doc = "A hint at the protocol spoken.")]
     public string? AppProtocol { get; init; }
 
-    [Field("port", 3, Required = true, Always = true, Minimum = 1, Maximum = 65535)]
+    [Field("port", 3, Required = true, Always = true, Minimum = 1, Maximum = 65535, Doc = "The port of the service.")]
     public int Port { get; init; }
 
-    [Field("targetPort", 4)]
+    [Field("targetPort", 4, Doc = "The port of the pods by number or name.")]
     public IntOrString TargetPort { get; init; }
 
-    [Field("nodePort", 5, Minimum = 0, Maximum = 65535)]
+    [Field("nodePort", 5, Minimum = 0, Maximum = 65535, Doc = "The port on every node.")]
     public int NodePort { get; init; }
 }
 

@@ -3,13 +3,13 @@ namespace Hive.Objects;
 [Schema(ApiPackage.Discovery, "A part of the addresses behind a service.")]
 public sealed record EndpointSlice() : HiveObject("discovery.k8s.io/v1", "EndpointSlice")
 {
-    [Field("addressType", 4, Required = true, Always = true)]
+    [Field("addressType", 4, Required = true, Always = true, Doc = "IPv4, IPv6 or FQDN.")]
     public string AddressType { get; init; } = "";
 
-    [Field("endpoints", 2, Always = true, ListType = "atomic")]
+    [Field("endpoints", 2, Always = true, ListType = "atomic", Doc = "The addresses and their states.")]
     public IReadOnlyList<Endpoint> Endpoints { get; init; } = [];
 
-    [Field("ports", 3, Always = true, ListType = "atomic")]
+    [Field("ports", 3, Always = true, ListType = "atomic", Doc = "The ports of every address.")]
     public IReadOnlyList<EndpointPort> Ports { get; init; } = [];
 }
 
@@ -41,7 +41,7 @@ public sealed record Endpoint
     public EndpointHints? Hints { get; init; }
 }
 
-[Schema(ApiPackage.Discovery, "A port of a slice.")]
+[Schema(ApiPackage.Discovery, "A port of a slice.", Atomic = true)]
 public sealed record EndpointPort
 {
     [Field("name", 1)]

@@ -14,10 +14,7 @@ public sealed record Table() : TypedDocument("meta.k8s.io/v1", "Table")
 }
 
 [Schema(ApiPackage.Meta, "The metadata of an object without the object.")]
-public sealed record PartialObjectMetadata() : HiveObject("meta.k8s.io/v1", "PartialObjectMetadata")
-{
-
-}
+public sealed record PartialObjectMetadata() : HiveObject("meta.k8s.io/v1", "PartialObjectMetadata");
 
 [Schema(ApiPackage.Meta, "A column: its name, type and importance.")]
 public sealed record TableColumnDefinition

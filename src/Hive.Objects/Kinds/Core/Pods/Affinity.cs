@@ -16,16 +16,16 @@ public sealed record Affinity
 [Schema(ApiPackage.Core, "How evenly matching pods are spread over zones, nodes or other domains.")]
 public sealed record TopologySpreadConstraint
 {
-    [Field("maxSkew", 1, Required = true, Always = true)]
+    [Field("maxSkew", 1, Required = true, Always = true, Doc = "The largest difference between two domains.")]
     public int MaxSkew { get; init; }
 
-    [Field("topologyKey", 2, Required = true, Always = true)]
+    [Field("topologyKey", 2, Required = true, Always = true, Doc = "The label of nodes that makes a domain.")]
     public string TopologyKey { get; init; } = "";
 
-    [Field("whenUnsatisfiable", 3, Required = true, Always = true, Enum = typeof(UnsatisfiableConstraintAction))]
+    [Field("whenUnsatisfiable", 3, Required = true, Always = true, Enum = typeof(UnsatisfiableConstraintAction), Doc = "DoNotSchedule or ScheduleAnyway.")]
     public string WhenUnsatisfiable { get; init; } = "";
 
-    [Field("labelSelector", 4)]
+    [Field("labelSelector", 4, Doc = "The pods that are counted.")]
     public LabelSelector? LabelSelector { get; init; }
 
     [Field("minDomains", 5)]
@@ -44,19 +44,19 @@ public sealed record TopologySpreadConstraint
 [Schema(ApiPackage.Core, "Lets a pod run in spite of matching taints.")]
 public sealed record Toleration
 {
-    [Field("key", 1)]
+    [Field("key", 1, Doc = "The taint to tolerate; empty with Exists for all.")]
     public string Key { get; init; } = "";
 
-    [Field("operator", 2, Enum = typeof(TolerationOperator))]
+    [Field("operator", 2, Enum = typeof(TolerationOperator), Doc = "Exists or Equal.")]
     public string Operator { get; init; } = "";
 
-    [Field("value", 3)]
+    [Field("value", 3, Doc = "The value to tolerate.")]
     public string Value { get; init; } = "";
 
-    [Field("effect", 4, Enum = typeof(TaintEffect))]
+    [Field("effect", 4, Enum = typeof(TaintEffect), Doc = "The effect to tolerate; empty for all.")]
     public string Effect { get; init; } = "";
 
-    [Field("tolerationSeconds", 5)]
+    [Field("tolerationSeconds", 5, Doc = "How long a NoExecute taint is tolerated.")]
     public long? TolerationSeconds { get; init; }
 }
 

@@ -6,43 +6,43 @@ public sealed record PodStatus
     [Field("observedGeneration", 17)]
     public long ObservedGeneration { get; init; }
 
-    [Field("phase", 1, Default = "Pending", Enum = typeof(PodPhase))]
+    [Field("phase", 1, Default = "Pending", Enum = typeof(PodPhase), Doc = "Pending, Running, Succeeded, Failed or Unknown.")]
     public string Phase { get; init; } = "";
 
-    [Field("conditions", 2, Patch = "merge", MergeKey = "type", ListType = "map", ListKeys = "type")]
+    [Field("conditions", 2, Patch = "merge", MergeKey = "type", ListType = "map", ListKeys = "type", Doc = "Aspects of the state.")]
     public IReadOnlyList<PodCondition> Conditions { get; init; } = [];
 
-    [Field("message", 3)]
+    [Field("message", 3, Doc = "Why the pod is in this state, for people.")]
     public string Message { get; init; } = "";
 
-    [Field("reason", 4)]
+    [Field("reason", 4, Doc = "Why the pod is in this state, in one word.")]
     public string Reason { get; init; } = "";
 
-    [Field("nominatedNodeName", 11)]
+    [Field("nominatedNodeName", 11, Doc = "The node on which room is being made.")]
     public string NominatedNodeName { get; init; } = "";
 
-    [Field("hostIP", 5)]
+    [Field("hostIP", 5, Doc = "The address of the node.")]
     public string HostIP { get; init; } = "";
 
     [Field("hostIPs", 16, Patch = "merge", MergeKey = "ip", ListType = "atomic")]
     public IReadOnlyList<HostIP> HostIPs { get; init; } = [];
 
-    [Field("podIP", 6)]
+    [Field("podIP", 6, Doc = "The address of the pod.")]
     public string PodIP { get; init; } = "";
 
-    [Field("podIPs", 12, Patch = "merge", MergeKey = "ip", ListType = "map", ListKeys = "ip")]
+    [Field("podIPs", 12, Patch = "merge", MergeKey = "ip", ListType = "map", ListKeys = "ip", Doc = "All addresses of the pod.")]
     public IReadOnlyList<PodIP> PodIPs { get; init; } = [];
 
-    [Field("startTime", 7)]
+    [Field("startTime", 7, Doc = "When the node took the pod on.")]
     public Time? StartTime { get; init; }
 
-    [Field("initContainerStatuses", 10, ListType = "atomic")]
+    [Field("initContainerStatuses", 10, ListType = "atomic", Doc = "The states of the init containers.")]
     public IReadOnlyList<ContainerStatus> InitContainerStatuses { get; init; } = [];
 
-    [Field("containerStatuses", 8, ListType = "atomic")]
+    [Field("containerStatuses", 8, ListType = "atomic", Doc = "The states of the containers.")]
     public IReadOnlyList<ContainerStatus> ContainerStatuses { get; init; } = [];
 
-    [Field("qosClass", 9, Enum = typeof(PodQOSClass))]
+    [Field("qosClass", 9, Enum = typeof(PodQOSClass), Doc = "Guaranteed, Burstable or BestEffort.")]
     public string QosClass { get; init; } = "";
 
     [Field("ephemeralContainerStatuses", 13, ListType = "atomic")]

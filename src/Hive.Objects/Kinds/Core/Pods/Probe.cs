@@ -3,34 +3,34 @@ namespace Hive.Objects;
 [Schema(ApiPackage.Core, "A check that is repeated to learn the health of a container.")]
 public sealed record Probe
 {
-    [Field("exec", 1, Inline = 1)]
+    [Field("exec", 1, Inline = 1, Doc = "Run a command.")]
     public ExecAction? Exec { get; init; }
 
-    [Field("httpGet", 2, Inline = 1)]
+    [Field("httpGet", 2, Inline = 1, Doc = "Make an HTTP request.")]
     public HTTPGetAction? HttpGet { get; init; }
 
-    [Field("tcpSocket", 3, Inline = 1)]
+    [Field("tcpSocket", 3, Inline = 1, Doc = "Open a TCP connection.")]
     public TCPSocketAction? TcpSocket { get; init; }
 
-    [Field("grpc", 4, Inline = 1)]
+    [Field("grpc", 4, Inline = 1, Doc = "Ask the gRPC health service.")]
     public GRPCAction? Grpc { get; init; }
 
-    [Field("initialDelaySeconds", 2, Minimum = 0)]
+    [Field("initialDelaySeconds", 2, Minimum = 0, Doc = "Seconds before the first check.")]
     public int InitialDelaySeconds { get; init; }
 
-    [Field("timeoutSeconds", 3, Default = "1", Minimum = 0)]
+    [Field("timeoutSeconds", 3, Default = "1", Minimum = 0, Doc = "Seconds after which a check has failed.")]
     public int TimeoutSeconds { get; init; }
 
-    [Field("periodSeconds", 4, Default = "10", Minimum = 0)]
+    [Field("periodSeconds", 4, Default = "10", Minimum = 0, Doc = "Seconds between checks.")]
     public int PeriodSeconds { get; init; }
 
-    [Field("successThreshold", 5, Default = "1", Minimum = 0)]
+    [Field("successThreshold", 5, Default = "1", Minimum = 0, Doc = "Successes in a row that count as success.")]
     public int SuccessThreshold { get; init; }
 
-    [Field("failureThreshold", 6, Default = "3", Minimum = 0)]
+    [Field("failureThreshold", 6, Default = "3", Minimum = 0, Doc = "Failures in a row that count as failure.")]
     public int FailureThreshold { get; init; }
 
-    [Field("terminationGracePeriodSeconds", 7)]
+    [Field("terminationGracePeriodSeconds", 7, Doc = "Grace when this probe stops the container.")]
     public long? TerminationGracePeriodSeconds { get; init; }
 }
 
@@ -57,19 +57,19 @@ public sealed record ExecAction
 [Schema(ApiPackage.Core, "Makes an HTTP request; 200 to 399 is success.")]
 public sealed record HTTPGetAction
 {
-    [Field("path", 1, Default = "/")]
+    [Field("path", 1, Default = "/", Doc = "The path of the URL.")]
     public string Path { get; init; } = "";
 
-    [Field("port", 2, Required = true, Always = true)]
+    [Field("port", 2, Required = true, Always = true, Doc = "The port by number or name.")]
     public IntOrString Port { get; init; }
 
-    [Field("host", 3)]
+    [Field("host", 3, Doc = "The host; the address of the pod by default.")]
     public string Host { get; init; } = "";
 
-    [Field("scheme", 4, Default = "HTTP", Enum = typeof(URIScheme))]
+    [Field("scheme", 4, Default = "HTTP", Enum = typeof(URIScheme), Doc = "HTTP or HTTPS.")]
     public string Scheme { get; init; } = "";
 
-    [Field("httpHeaders", 5, ListType = "atomic")]
+    [Field("httpHeaders", 5, ListType = "atomic", Doc = "Headers of the request.")]
     public IReadOnlyList<HTTPHeader> HttpHeaders { get; init; } = [];
 
     [Field("protocol", 6, Enum = typeof(HTTPProtocol))]

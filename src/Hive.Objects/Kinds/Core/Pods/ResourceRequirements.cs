@@ -3,10 +3,10 @@ namespace Hive.Objects;
 [Schema(ApiPackage.Core, "What a container is guaranteed and may use at most.")]
 public sealed record ResourceRequirements
 {
-    [Field("limits", 1)]
+    [Field("limits", 1, Doc = "The most that may be used.")]
     public OrdinalMap<Quantity> Limits { get; init; } = OrdinalMap<Quantity>.Empty;
 
-    [Field("requests", 2)]
+    [Field("requests", 2, Doc = "What is guaranteed; the scheduler counts it.")]
     public OrdinalMap<Quantity> Requests { get; init; } = OrdinalMap<Quantity>.Empty;
 
     [Field("claims", 3, ListType = "map", ListKeys = "name")]

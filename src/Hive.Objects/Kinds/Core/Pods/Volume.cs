@@ -3,13 +3,13 @@ namespace Hive.Objects;
 [Schema(ApiPackage.Core, "A directory that containers of a pod can mount: a name and one source.")]
 public sealed record Volume
 {
-    [Field("name", 1, Required = true, Always = true)]
+    [Field("name", 1, Required = true, Always = true, Doc = "The name, unique in the pod.")]
     public string Name { get; init; } = "";
 
-    [Field("hostPath", 1, Inline = 2)]
+    [Field("hostPath", 1, Inline = 2, Doc = "A path of the node.")]
     public HostPathVolumeSource? HostPath { get; init; }
 
-    [Field("emptyDir", 2, Inline = 2)]
+    [Field("emptyDir", 2, Inline = 2, Doc = "An empty directory that lives as long as the pod.")]
     public EmptyDirVolumeSource? EmptyDir { get; init; }
 
     [Field("gcePersistentDisk", 3, Inline = 2)]
@@ -21,7 +21,7 @@ public sealed record Volume
     [Field("gitRepo", 5, Inline = 2)]
     public GitRepoVolumeSource? GitRepo { get; init; }
 
-    [Field("secret", 6, Inline = 2)]
+    [Field("secret", 6, Inline = 2, Doc = "The keys of a Secret as files.")]
     public SecretVolumeSource? Secret { get; init; }
 
     [Field("nfs", 7, Inline = 2)]
@@ -33,7 +33,7 @@ public sealed record Volume
     [Field("glusterfs", 9, Inline = 2)]
     public GlusterfsVolumeSource? Glusterfs { get; init; }
 
-    [Field("persistentVolumeClaim", 10, Inline = 2)]
+    [Field("persistentVolumeClaim", 10, Inline = 2, Doc = "A claim in the namespace.")]
     public PersistentVolumeClaimVolumeSource? PersistentVolumeClaim { get; init; }
 
     [Field("rbd", 11, Inline = 2)]
@@ -51,7 +51,7 @@ public sealed record Volume
     [Field("flocker", 15, Inline = 2)]
     public FlockerVolumeSource? Flocker { get; init; }
 
-    [Field("downwardAPI", 16, Inline = 2)]
+    [Field("downwardAPI", 16, Inline = 2, Doc = "Fields of the pod as files.")]
     public DownwardAPIVolumeSource? DownwardAPI { get; init; }
 
     [Field("fc", 17, Inline = 2)]
@@ -60,7 +60,7 @@ public sealed record Volume
     [Field("azureFile", 18, Inline = 2)]
     public AzureFileVolumeSource? AzureFile { get; init; }
 
-    [Field("configMap", 19, Inline = 2)]
+    [Field("configMap", 19, Inline = 2, Doc = "The keys of a ConfigMap as files.")]
     public ConfigMapVolumeSource? ConfigMap { get; init; }
 
     [Field("vsphereVolume", 20, Inline = 2)]
@@ -75,7 +75,7 @@ public sealed record Volume
     [Field("photonPersistentDisk", 23, Inline = 2)]
     public PhotonPersistentDiskVolumeSource? PhotonPersistentDisk { get; init; }
 
-    [Field("projected", 26, Inline = 2)]
+    [Field("projected", 26, Inline = 2, Doc = "Several sources in one directory.")]
     public ProjectedVolumeSource? Projected { get; init; }
 
     [Field("portworxVolume", 24, Inline = 2)]
@@ -100,20 +100,20 @@ public sealed record Volume
 [Schema(ApiPackage.Core, "A path of the node.")]
 public sealed record HostPathVolumeSource
 {
-    [Field("path", 1, Required = true, Always = true)]
+    [Field("path", 1, Required = true, Always = true, Doc = "The path on the node.")]
     public string Path { get; init; } = "";
 
-    [Field("type", 2, Enum = typeof(HostPathType))]
+    [Field("type", 2, Enum = typeof(HostPathType), Doc = "What must be there, or is made.")]
     public string? Type { get; init; }
 }
 
 [Schema(ApiPackage.Core, "An empty directory that lives as long as the pod.")]
 public sealed record EmptyDirVolumeSource
 {
-    [Field("medium", 1)]
+    [Field("medium", 1, Doc = "Memory for a file system in memory.")]
     public string Medium { get; init; } = "";
 
-    [Field("sizeLimit", 2)]
+    [Field("sizeLimit", 2, Doc = "How much may be stored.")]
     public Quantity? SizeLimit { get; init; }
 
     [Field("mode", 3)]
