@@ -123,6 +123,8 @@ internal sealed class DroneLoop
             room?.Release();
         }
         await _inputs.Writer.WriteAsync(new DroneInput.Done(order, outcome, NextMoment()), cancellation);
+        // Only a look that begins after this moment may be planned on.
+        if (order is not Order.Probe) _runtime.Poke();
     }
 
     private async Task ReportAsync(StatusBatch batch, CancellationToken cancellation)
