@@ -77,6 +77,7 @@ internal sealed class ApiComposition : IAsyncDisposable
         TimeProvider time = options.Time;
         var admission = new AdmissionChain(
         [
+            new NodeOwnership(),
             new NamespaceLifecycle(storage),
             new Preparation(time),
             new ServiceAccounts(storage),
