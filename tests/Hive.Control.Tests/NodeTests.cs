@@ -52,6 +52,17 @@ public sealed class NodeTests
     }
 
     [Fact]
+    public void Node_that_has_just_registered_is_given_time_to_open_its_session()
+    {
+        var node = Samples.Node("n1");
+        _cluster.Put(node with { Metadata = node.Metadata with { CreationTimestamp = _cluster.Now.Wall.ToTime() } });
+        _cluster.Run(5);
+        Assert.Equal("True", Ready("n1"));
+        _cluster.Run(10);
+        Assert.Equal("Unknown", Ready("n1"));
+    }
+
+    [Fact]
     public void Session_of_another_node_object_of_the_same_name_does_not_count()
     {
         _drones.Join(Samples.Node("n1"));

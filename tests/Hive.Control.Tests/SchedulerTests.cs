@@ -169,7 +169,7 @@ public sealed class SchedulerTests
     [Fact]
     public void Nodes_are_never_over_committed_and_no_parked_pod_has_a_feasible_node()
     {
-        for (int seed = 0; seed < 12; seed++)
+        for (int seed = 0; seed < 8; seed++)
         {
             var random = new Random(seed);
             var cluster = Cluster.Leading(new SchedulerController(ControlLimits.Default));

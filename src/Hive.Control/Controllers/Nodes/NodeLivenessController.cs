@@ -79,14 +79,11 @@ public sealed class NodeLivenessController : IController
 
     private static Node Lost(Node node, PlanBuilder plan, Stamp now)
     {
-        if (NodeTaints.ReadyStatus(node).Length == 0)
+        Time due = (node.Metadata.CreationTimestamp ?? default).Deadline(RegistrationSeconds);
+        if (!now.HasReached(due))
         {
-            Time due = (node.Metadata.CreationTimestamp ?? default).Deadline(RegistrationSeconds);
-            if (!now.HasReached(due))
-            {
-                plan.LookAgain(due);
-                return node;
-            }
+            plan.LookAgain(due);
+            return node;
         }
         if (NodeTaints.ReadyStatus(node) == ConditionStatus.Unknown) return node;
         var conditions = node.Status.Conditions.ToList();
