@@ -135,9 +135,10 @@ public sealed class QueenServer : IQueen, IAsyncDisposable
         long deadline = Environment.TickCount64 + (long)_options.Limits.RequestTimeout.TotalMilliseconds;
         while (true)
         {
-            // One change at a time: what finds another under way waits for its turn.
+            // One change at a time: what finds another under way, or nobody who leads, waits for its turn.
             var (code, outcome) = await ChangeAtLeaderAsync(change, cancellation);
-            if (outcome != MembershipOutcome.ChangePending || Environment.TickCount64 >= deadline) return (code, outcome);
+            bool waits = code == QueenCode.NoLeader || outcome is MembershipOutcome.ChangePending or MembershipOutcome.NotLeader;
+            if (!waits || Environment.TickCount64 >= deadline) return (code, outcome);
             await Task.Delay(_options.Limits.MembershipTurn, cancellation);
         }
     }
