@@ -79,6 +79,8 @@ public sealed class DockerRuntime : IContainerRuntime
 
     public Task WaitForChangeAsync(TimeSpan timeout, CancellationToken cancellation) => _observer.WaitForChangeAsync(timeout, cancellation);
 
+    public void Poke() => _observer.Poke();
+
     public async Task<ExecOutcome> ExecAsync(string runtimeId, IReadOnlyList<string> command, TimeSpan timeout, CancellationToken cancellation)
     {
         var arguments = new JsonArray();
@@ -138,7 +140,6 @@ public sealed class DockerRuntime : IContainerRuntime
             return OrderOutcome.Retry(created.Code == HttpStatusCode.NotFound ? ImageReasons.Pull : reason, created.Message);
         }
         EngineAnswer started = await _engine.SendAsync(HttpMethod.Post, $"/containers/{name}/start", null, cancellation);
-        _observer.Poke();
         if (started.Ok) return OrderOutcome.Done;
         int exitCode = started.Message.Contains("permission denied", StringComparison.Ordinal) ? 126 : started.Code == HttpStatusCode.BadRequest ? 127 : 128;
         return started.Code is HttpStatusCode.BadRequest || reason == "CreateContainerError"
@@ -146,12 +147,9 @@ public sealed class DockerRuntime : IContainerRuntime
             : OrderOutcome.Retry(reason, started.Message);
     }
 
-    private OrderOutcome Settled(EngineAnswer answer)
-    {
-        _observer.Poke();
-        // Not there, or not running: what was asked for is so.
-        return answer.Ok || answer.Code is HttpStatusCode.NotFound or HttpStatusCode.Conflict ? OrderOutcome.Done : OrderOutcome.Retry("", answer.Message);
-    }
+    /// <summary>Not there, or not running: what was asked for is so.</summary>
+    private static OrderOutcome Settled(EngineAnswer answer) =>
+        answer.Ok || answer.Code is HttpStatusCode.NotFound or HttpStatusCode.Conflict ? OrderOutcome.Done : OrderOutcome.Retry("", answer.Message);
 
     private async Task WaitForExitAsync(string runtimeId, TimeSpan grace, CancellationToken cancellation)
     {

@@ -153,10 +153,7 @@ internal sealed class AuthService(QueenGate gate, AuthGate auth, TimeProvider ti
         if (!status.IsOk) return status;
         if (caller is { IsRoot: false } && !caller.User.Roles.Contains(request.Role)) return EtcdErrors.PermissionDenied;
         if (AuthChanges.FindRole(state.Record, request.Role) is not { } role) return EtcdErrors.RoleNotFound;
-        var response = new AuthRoleGetResponse { Header = header, Perm = { role.Permissions } };
-        if (request.Role == AuthState.Root)
-            response.Perm.Add(new Permission { PermType = Permission.Types.Type.Readwrite, RangeEnd = ByteString.CopyFrom(0) });
-        return response;
+        return new AuthRoleGetResponse { Header = header, Perm = { role.Permissions } };
     }
 
     private RpcResult<AuthRoleListResponse> ListRoles(RpcContext context, AuthRoleListRequest request, AuthState state, ResponseHeader header) =>
