@@ -84,7 +84,7 @@ internal sealed class ApiComposition : IAsyncDisposable
             new ServiceAddresses(storage, options.ServiceRange, options.FirstNodePort, options.LastNodePort),
             new NodeEpochs(),
         ]);
-        var writer = new ObjectWriter(storage, proposals, admission, new EventLeases(proposals, time), limits);
+        var writer = new ObjectWriter(storage, proposals, admission, new FieldOwners(time), new EventLeases(proposals, time), limits);
         var remover = new ObjectRemover(storage, proposals, writer, limits, time);
         var patches = new PatchApplication();
         var update = new UpdateVerb(writer, presentation);
@@ -92,7 +92,7 @@ internal sealed class ApiComposition : IAsyncDisposable
             new ReadVerbs(storage, lister, presentation),
             new CreateVerb(writer, presentation),
             update,
-            new PatchVerb(writer, patches, presentation),
+            new PatchVerb(writer, patches, new ApplyVerb(writer, presentation, time, limits), presentation),
             new DeleteVerb(remover, presentation, limits),
             new DeleteCollectionVerb(lister, remover, presentation),
             new WatchVerb(queen, storage, lister, new WatchFrames(presentation, limits), limits, time),

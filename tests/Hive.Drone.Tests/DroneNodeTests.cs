@@ -99,6 +99,27 @@ public sealed class DroneNodeTests
         Assert.Null(node.TakeReady().Report);
     }
 
+    [Fact]
+    public void Pod_that_somebodys_finalizer_still_holds_is_not_taken_up_again()
+    {
+        DroneNode node = New();
+        DesiredPod pod = Pod("a");
+        pod = pod with { Pod = pod.Pod with { Metadata = pod.Pod.Metadata with { DeletionTimestamp = new Time(1), Finalizers = ["x/y"] } } };
+        node.Step(new DroneInput.SessionOpened(new LeaseId(7)), Now);
+        node.Step(new DroneInput.Wanted(new DesiredMessage.Complete(new Revision(5), [pod])), Now);
+        node.Step(new DroneInput.Seen(1, []), Now);
+        StatusBatch batch = node.TakeReady().Report!;
+        Assert.True(batch.Pods[0].Removed);
+        node.Step(new DroneInput.Reported(batch.Number, [new ReportOutcome(pod.Uid, ReportFate.Committed)]), Now);
+        var clean = Assert.IsType<Order.CleanUp>(Assert.Single(node.TakeReady().Orders));
+        node.Step(new DroneInput.Done(clean, OrderOutcome.Done, 2), Now);
+        node.Step(new DroneInput.Seen(3, []), Now);
+        Assert.Contains(node.TakeReady().PersistFirst, e => e is JournalEntry.Forgotten);
+        node.Step(new DroneInput.Wanted(new DesiredMessage.Delta(new Revision(5), new Revision(6), [pod with { At = new Revision(6) }], [])), Now);
+        Assert.Empty(node.Pods);
+        Assert.Null(node.TakeReady().Report);
+    }
+
     private static DroneNode New() => new(Facts, new JournalState(), null, Now);
     private static DroneNow After(TimeSpan span) => new(Now.Host + span, Now.Wall);
 

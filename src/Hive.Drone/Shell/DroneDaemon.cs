@@ -39,9 +39,9 @@ public sealed class DroneDaemon : IAsyncDisposable
         server.IsReady = () => keeper.IsRegistered && loop.HasSession && loop.RuntimeWell;
         _work =
         [
-            Guard("the drone's loop", loop.RunAsync(_stop.Token), options),
-            Guard("the node keeper", keeper.RunAsync(_stop.Token), options),
-            Guard("the event sender", events.RunAsync(_stop.Token), options),
+            Guard("the drone's loop", loop.RunAsync(_stop.Token), options, _stop.Token),
+            Guard("the node keeper", keeper.RunAsync(_stop.Token), options, _stop.Token),
+            Guard("the event sender", events.RunAsync(_stop.Token), options, _stop.Token),
         ];
     }
 
@@ -69,6 +69,8 @@ public sealed class DroneDaemon : IAsyncDisposable
     public static async Task<DroneDaemon> StartAsync(DroneOptions options, IQueenLink link, CancellationToken cancellation)
     {
         Directory.CreateDirectory(options.DataDirectory);
+        // Below it lie secrets.
+        File.SetUnixFileMode(options.DataDirectory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         options = options with { DataDirectory = Path.GetFullPath(options.DataDirectory) };
         FileStream own = Lock(options.DataDirectory);
         string machineBoot = NodeDescription.MachineBootId;
@@ -118,13 +120,13 @@ public sealed class DroneDaemon : IAsyncDisposable
         _stop.Dispose();
     }
 
-    private static async Task Guard(string part, Task work, DroneOptions options)
+    private static async Task Guard(string part, Task work, DroneOptions options, CancellationToken stop)
     {
         try
         {
             await work;
         }
-        catch (OperationCanceledException)
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
             return;
         }

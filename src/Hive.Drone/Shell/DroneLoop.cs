@@ -36,6 +36,7 @@ internal sealed class DroneLoop
     private string? _nodeUid;
     private ImmutableArray<PodView> _view = [];
     private bool _runtimeWell = true;
+    private string _sessionProblem = "";
 
     public DroneLoop(
         DroneNode node, DroneJournal journal, IContainerRuntime runtime, OrderCarrier carrier, IQueenLink link, EventSender events, DeadlineFile deadline,
@@ -153,11 +154,13 @@ internal sealed class DroneLoop
         LinkAnswer<SessionGrant> answer = await _link.OpenSessionAsync(_options.NodeName, nodeUid, _bootId, cancellation);
         if (answer.Ok)
         {
+            _sessionProblem = "";
             NodeChanged?.Invoke();
             await _inputs.Writer.WriteAsync(new DroneInput.SessionOpened(answer.Value.Lease), cancellation);
             return;
         }
-        _options.Log($"no session: {answer.Problem}");
+        if (answer.Problem != _sessionProblem) _options.Log($"no session: {answer.Problem}");
+        _sessionProblem = answer.Problem;
         // The node was deleted, or registered anew under another UID.
         if (answer.Fate is LinkFate.NotFound or LinkFate.Conflict) NodeChanged?.Invoke();
         await Task.Delay(SessionRetry, cancellation);
@@ -193,7 +196,7 @@ internal sealed class DroneLoop
     private async Task FollowAsync(CancellationToken cancellation)
     {
         string last = "";
-        await foreach (DesiredNews news in _link.FollowPodsAsync(_options.NodeName, cancellation))
+        await foreach (DesiredNews news in _link.FollowPodsAsync(_options.NodeName, _journal.State.Highest, cancellation))
         {
             if (news.Message is { } message) await _inputs.Writer.WriteAsync(new DroneInput.Wanted(message), cancellation);
             else if (news.Problem != last) _options.Log($"the queens cannot be followed, pods run on: {news.Problem}");

@@ -61,7 +61,7 @@ public sealed class JournalTests
         using (DroneJournal journal = DroneJournal.Open(directory, "boot-1"))
         {
             journal.Append([new JournalEntry.Accepted(Pod), new JournalEntry.Reached(new Revision(40))]);
-            for (int i = 0; i < 3000; i++) journal.Append([new JournalEntry.Remembered(Pod.Uid, Record() with { SandboxAttempt = i })]);
+            for (int i = 0; i < 5000; i += 100) journal.Append([.. Enumerable.Range(i, 100).Select(n => new JournalEntry.Remembered(Pod.Uid, Record() with { SandboxAttempt = n }))]);
         }
         string file = Path.Combine(directory, "drone.journal");
         Assert.InRange(new FileInfo(file).Length, 1, DroneJournal.CompactAbove + 100_000);
@@ -69,7 +69,7 @@ public sealed class JournalTests
         using (DroneJournal journal = DroneJournal.Open(directory, "boot-1"))
         {
             JournalState.PodEntry pod = journal.State.Pods[Pod.Uid];
-            Assert.Equal((new Revision(40), 2999, "web"), (journal.State.Highest, pod.Record.SandboxAttempt, pod.Desired!.Name));
+            Assert.Equal((new Revision(40), 4999, "web"), (journal.State.Highest, pod.Record.SandboxAttempt, pod.Desired!.Name));
             Assert.Equal(Record().Of("web"), pod.Record.Of("web"));
         }
         Directory.Delete(directory, recursive: true);

@@ -38,10 +38,10 @@ public sealed class PodPlannerTests
     [InlineData("Never")]
     public void Planner_is_total_idempotent_and_gives_no_order_twice_whatever_the_world_does(string restart)
     {
-        for (int seed = 0; seed < 300; seed++)
+        for (int seed = 0; seed < 80; seed++)
         {
             var world = new PlannerWorld(seed, WithInit(Pod(restart)));
-            for (int step = 0; step < 120; step++) world.Step();
+            for (int step = 0; step < 100; step++) world.Step();
             Assert.InRange(world.MostAtOnce, 0, 1);
         }
     }
@@ -49,12 +49,12 @@ public sealed class PodPlannerTests
     [Fact]
     public void Healed_world_comes_to_a_ready_pod_whose_init_containers_ran_in_order()
     {
-        for (int seed = 0; seed < 200; seed++)
+        for (int seed = 0; seed < 60; seed++)
         {
             var world = new PlannerWorld(seed, WithInit(Pod()));
             for (int step = 0; step < seed % 60; step++) world.Step();
             world.Calm = true;
-            for (int step = 0; step < 1200 && !Ready(world); step++) world.Step();
+            for (int step = 0; step < 1000 && !Ready(world); step++) world.Step();
             Assert.True(Ready(world), $"seed {seed}: {HiveJsonText(world.Status)}");
             int last = world.InitOrder.LastIndexOf("init2");
             Assert.True(last > 0 && world.InitOrder.Take(last).Contains("init1"), $"seed {seed}");
@@ -64,7 +64,7 @@ public sealed class PodPlannerTests
     [Fact]
     public void Deleted_pod_leaves_nothing_behind_however_it_was_deleted()
     {
-        for (int seed = 0; seed < 200; seed++)
+        for (int seed = 0; seed < 60; seed++)
         {
             var world = new PlannerWorld(seed, WithInit(Pod()));
             for (int step = 0; step < seed % 50; step++) world.Step();

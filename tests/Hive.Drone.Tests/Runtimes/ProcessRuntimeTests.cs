@@ -1,3 +1,6 @@
+using Hive.Drone.Pods;
+using Hive.Drone.Runtimes;
+using Hive.Drone.Runtimes.Process;
 using Hive.Drone.Tests.Support;
 using Hive.Objects;
 using Xunit;
@@ -177,5 +180,32 @@ public sealed class ProcessFenceTests
         Assert.False(File.Exists(Pods("many")));
         drone.Queens.Unreachable = false;
         await drone.UntilAsync("it is back", () => Of(drone, "only") is { RestartCount: 1, State.Running: not null });
+    }
+
+    [Fact]
+    public async Task Shim_kills_at_the_deadline_though_the_drone_be_frozen()
+    {
+        string directory = Directory.CreateTempSubdirectory("hive-shim-").FullName;
+        await using (ProcessRuntime runtime = await ProcessRuntime.OpenAsync(directory, "n1", "boot", CancellationToken.None))
+        {
+            string deadline = Path.Combine(directory, "deadline");
+            var pod = new PodIdentity(new PodUid("u1"), "default", "only");
+            await runtime.StartSandboxAsync(new SandboxSpec(pod, 0, "only", false, [], null), CancellationToken.None);
+            var spec = new ContainerSpec
+            {
+                Pod = pod, Container = "main", Attempt = 0, SpecHash = 1, Image = BuiltInImages.Host, ImageId = "x", Hostname = "only",
+                Sandbox = new ObservedSandbox("u1_POD_0", true, "127.64.0.9", 0), Command = ["sleep", "600"], DeadlineFile = deadline,
+            };
+            await File.WriteAllTextAsync(deadline, "99999999999999999 0 boot");
+            Assert.Equal(OrderResult.Done, (await runtime.StartContainerAsync(spec, CancellationToken.None)).Result);
+            Assert.Equal(ContainerPhase.Running, (await runtime.ListOwnAsync(CancellationToken.None))[0].Containers[0].Phase);
+            await File.WriteAllTextAsync(deadline, "1 0 boot");
+            using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(10));
+            while ((await runtime.ListOwnAsync(limit.Token))[0].Containers[0].Phase == ContainerPhase.Running) await Task.Delay(20, limit.Token);
+            ObservedContainer ended = (await runtime.ListOwnAsync(CancellationToken.None))[0].Containers[0];
+            Assert.Equal((137, 9), (ended.ExitCode, ended.Signal));
+            Assert.Equal(OrderResult.Done, (await runtime.RemoveAsync("u1_main_0", CancellationToken.None)).Result);
+        }
+        Directory.Delete(directory, recursive: true);
     }
 }

@@ -81,7 +81,7 @@ public sealed class QueensInMemory : IQueenLink
     public Task<LinkAnswer<TimeSpan>> RenewAsync(string node, LeaseId lease, long sequence, CancellationToken cancellation) =>
         Unreachable ? Away<TimeSpan>() : Task.FromResult(LinkAnswer<TimeSpan>.Of(TimeSpan.FromSeconds(4)));
 
-    public async IAsyncEnumerable<DesiredNews> FollowPodsAsync(string node, [EnumeratorCancellation] CancellationToken cancellation)
+    public async IAsyncEnumerable<DesiredNews> FollowPodsAsync(string node, Revision reached, [EnumeratorCancellation] CancellationToken cancellation)
     {
         DesiredMessage.Complete complete;
         lock (_gate)
