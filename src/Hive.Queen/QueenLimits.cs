@@ -9,6 +9,9 @@ public sealed record QueenLimits
     /// <summary>Proposals that wait for their fate at once; past it callers get TooManyRequests. Reads and renewals: as many each.</summary>
     public int Waiters { get; init; } = 65_536;
 
+    /// <summary>Bytes of commands that wait for their fate at once: twice what a leader takes uncommitted.</summary>
+    public long WaiterBytes { get; init; } = 128L * 1024 * 1024;
+
     /// <summary>How long a proposal or read may wait: etcd's 5 s plus two election time-outs.</summary>
     public TimeSpan RequestTimeout { get; init; } = TimeSpan.FromSeconds(7);
 

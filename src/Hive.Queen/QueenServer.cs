@@ -28,6 +28,7 @@ public sealed class QueenServer : IQueen, IAsyncDisposable
     private readonly PeerNetwork _peers;
     private readonly JournalThread _journal;
     private readonly ApplyThread _apply;
+    private readonly WatchThread _watches;
     private readonly SnapshotTask _snapshots;
     private readonly LoopThread _loop;
     private readonly StateComparison _comparison;
@@ -50,6 +51,7 @@ public sealed class QueenServer : IQueen, IAsyncDisposable
         _space = new SpaceGuard(options, storage.Store);
         _journal = new JournalThread(storage.Journal, options, _peers.Send, Report, _stopping.Token);
         _apply = new ApplyThread(storage.Store, storage.Snapshots, options, _incarnation, _comparison, Report, _stopping.Token);
+        _watches = new WatchThread(storage.Store.Watches);
         var log = new LogView(storage.Journal, storage.Metadata);
         var jitter = new SeededJitter(BinaryPrimitives.ReadUInt64LittleEndian(RandomNumberGenerator.GetBytes(8)));
         Journal.HardState hard = storage.Journal.HardState;
@@ -135,9 +137,10 @@ public sealed class QueenServer : IQueen, IAsyncDisposable
         long deadline = Environment.TickCount64 + (long)_options.Limits.RequestTimeout.TotalMilliseconds;
         while (true)
         {
-            // One change at a time: what finds another under way waits for its turn.
+            // One change at a time: what finds another under way, or nobody who leads, waits for its turn.
             var (code, outcome) = await ChangeAtLeaderAsync(change, cancellation);
-            if (outcome != MembershipOutcome.ChangePending || Environment.TickCount64 >= deadline) return (code, outcome);
+            bool waits = code == QueenCode.NoLeader || outcome is MembershipOutcome.ChangePending or MembershipOutcome.NotLeader;
+            if (!waits || Environment.TickCount64 >= deadline) return (code, outcome);
             await Task.Delay(_options.Limits.MembershipTurn, cancellation);
         }
     }
@@ -212,6 +215,7 @@ public sealed class QueenServer : IQueen, IAsyncDisposable
     {
         Start("hive-queen-journal", _journal.Run);
         Start("hive-queen-apply", _apply.Run);
+        Start("hive-queen-watch", _watches.Run);
         Start("hive-queen-loop", _loop.Run);
         _publication = Publication.RunAsync(this, _options, _stopping.Token);
     }
@@ -300,6 +304,7 @@ public sealed class QueenServer : IQueen, IAsyncDisposable
         _loop.Close();
         _journal.Close();
         _apply.Close();
+        _watches.Close();
         await Task.WhenAll(_threads);
         _leadership.Dispose();
         await _peers.DisposeAsync();

@@ -39,9 +39,9 @@ public sealed class DroneDaemon : IAsyncDisposable
         server.IsReady = () => keeper.IsRegistered && loop.HasSession && loop.RuntimeWell;
         _work =
         [
-            Guard("the drone's loop", loop.RunAsync(_stop.Token), options),
-            Guard("the node keeper", keeper.RunAsync(_stop.Token), options),
-            Guard("the event sender", events.RunAsync(_stop.Token), options),
+            Guard("the drone's loop", loop.RunAsync(_stop.Token), options, _stop.Token),
+            Guard("the node keeper", keeper.RunAsync(_stop.Token), options, _stop.Token),
+            Guard("the event sender", events.RunAsync(_stop.Token), options, _stop.Token),
         ];
     }
 
@@ -120,13 +120,13 @@ public sealed class DroneDaemon : IAsyncDisposable
         _stop.Dispose();
     }
 
-    private static async Task Guard(string part, Task work, DroneOptions options)
+    private static async Task Guard(string part, Task work, DroneOptions options, CancellationToken stop)
     {
         try
         {
             await work;
         }
-        catch (OperationCanceledException)
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
             return;
         }
@@ -173,7 +173,8 @@ public sealed class DroneDaemon : IAsyncDisposable
     {
         if (options.Runtime != RuntimeChoice.Process)
         {
-            if (await DockerRuntime.TryConnectAsync(options.DockerSocket, options.NodeName, cancellation) is { } docker) return docker;
+            string cluster = options.Authority.GetCertHashString(System.Security.Cryptography.HashAlgorithmName.SHA256)[..16].ToLowerInvariant();
+            if (await DockerRuntime.TryConnectAsync(options.DockerSocket, cluster, options.NodeName, cancellation) is { } docker) return docker;
             if (options.Runtime == RuntimeChoice.Docker) throw new DroneStartException($"no Docker engine answers at {options.DockerSocket}; start one, or choose the process runtime");
         }
         return await ProcessRuntime.OpenAsync(Path.Combine(options.DataDirectory, "process"), options.NodeName, machineBoot, cancellation);

@@ -88,12 +88,12 @@ public sealed record ClusterFile
     }
 
     /// <summary>A cluster of one machine: one queen and one drone (<c>hive dev</c>).</summary>
-    public static ClusterFile Single(string name, string data, int apiPort, int etcdPort, int peerPort, int dronePort, string runtime) => new()
+    public static ClusterFile Single(string name, string data, int apiPort, int etcdPort, int plainPort, int dronePort, string runtime) => new()
     {
         Name = name,
         Data = data,
         Folder = Directory.GetCurrentDirectory(),
-        Queens = [new QueenEntry { Name = "queen-1", Peer = $"127.0.0.1:{peerPort}", Etcd = $"127.0.0.1:{etcdPort}", Api = $"127.0.0.1:{apiPort}" }],
+        Queens = [new QueenEntry { Name = "queen-1", Peer = "127.0.0.1:0", EtcdPlain = plainPort > 0 ? $"127.0.0.1:{plainPort}" : null, Etcd = $"127.0.0.1:{etcdPort}", Api = $"127.0.0.1:{apiPort}" }],
         Drones = [new DroneEntry { Name = "drone-1", Listen = $"127.0.0.1:{dronePort}", Runtime = runtime }],
     };
 

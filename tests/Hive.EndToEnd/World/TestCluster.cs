@@ -138,13 +138,14 @@ public sealed class TestCluster : IAsyncDisposable
         {
             if (_running[drone].Process.HasExited) throw new InvalidOperationException($"{drone} ended:\n{Printed(drone, "log")}");
             ApiAnswer node = await client.GetAsync($"/api/v1/nodes/{drone}", CancellationToken.None);
-            return (node.Body?["status"]?["conditions"] as JsonArray)?.Any(c => (string?)c?["type"] == "Ready" && (string?)c["status"] == "True") == true;
+            return node.Ok && (node.Body?["status"]?["conditions"] as JsonArray)?.Any(c => (string?)c?["type"] == "Ready" && (string?)c["status"] == "True") == true;
         }, $"{drone} is Ready; its log:\n{Printed(drone, "log")}");
     }
 
-    public Task<ToolResult> KubectlAsync(params string[] arguments) => KubectlAsync("kubectl", null, arguments);
+    public Task<ToolResult> KubectlAsync(params string[] arguments) => KubectlOfAsync("kubectl", null, arguments);
 
-    public Task<ToolResult> KubectlAsync(string program, string? input, params string[] arguments) =>
+    /// <summary>As above, with a given kubectl and standard input.</summary>
+    public Task<ToolResult> KubectlOfAsync(string program, string? input, params string[] arguments) =>
         Tool.RunAsync(program, ["--kubeconfig", Kubeconfig, "--cache-dir", Path.Combine(Folder, "kube-cache"), .. arguments], input: input);
 
     /// <summary>etcdctl of Debian with the administrator's certificate, against all queens, or one.</summary>

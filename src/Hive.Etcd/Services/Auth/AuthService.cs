@@ -71,7 +71,7 @@ internal sealed class AuthService(QueenGate gate, AuthGate auth, TimeProvider ti
         {
             var read = await gate.ReadAsync(serializable: false, cancellation);
             return read.Succeeded(out var snapshot, out var status)
-                ? answer(context, request, AuthGate.Read(snapshot), gate.Header(snapshot.Revision))
+                ? answer(context, request, AuthGate.Read(snapshot), gate.Header(snapshot))
                 : status;
         }, path);
 
@@ -101,7 +101,7 @@ internal sealed class AuthService(QueenGate gate, AuthGate auth, TimeProvider ti
         if (!state.IsEnabled) return EtcdErrors.AuthNotEnabled;
         if (state.Find(request.Name) is not { } user || !Passwords.IsRight(user.User, request.Password)) return EtcdErrors.AuthFailed;
         var token = AuthTokens.Make(state.Record.TokenKey.Span, request.Name, state.Record.Revision, time.GetUtcNow() + TokenLife);
-        return new AuthenticateResponse { Header = gate.Header(snapshot.Revision), Token = token };
+        return new AuthenticateResponse { Header = gate.Header(snapshot), Token = token };
     }
 
     private static Func<AuthRecord, RpcStatus> EnableStep(AuthEnableRequest request)
