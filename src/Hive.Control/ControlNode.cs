@@ -128,7 +128,7 @@ public sealed class ControlNode
         Plan?[] plans;
         try
         {
-            plans = controller.ReconcileMany(view, keys, _now);
+            plans = controller.ReconcileMany(view, keys, _now, batch.Room);
         }
         catch (Exception failure) when (!_limits.Rethrow)
         {

@@ -120,7 +120,8 @@ public sealed class EtcdctlTests(EtcdctlTests.ThreeQueens world) : IClassFixture
     [Fact]
     public async Task A_lock_runs_one_command_at_a_time()
     {
-        using Process first = Of("queen-1").Start("lock", "e2e-lock", "sh", "-c", "echo held; read line; echo done");
+        string gate = Path.Combine(world.Cluster.Folder, "lock-gate");
+        using Process first = Of("queen-1").Start("lock", "e2e-lock", "--", "sh", "-c", $"echo held; while [ ! -e {gate} ]; do sleep 0.1; done");
         try
         {
             using var patience = new CancellationTokenSource(Tool.Patience);
@@ -130,7 +131,7 @@ public sealed class EtcdctlTests(EtcdctlTests.ThreeQueens world) : IClassFixture
                 async () => (await Of("queen-3").MustAsync("get", "--prefix", "e2e-lock/", "--keys-only")).Split('\n', StringSplitOptions.RemoveEmptyEntries).Length == 2,
                 "the second stands in the queue");
             Assert.False(second.IsCompleted);
-            await first.StandardInput.WriteLineAsync("go");
+            await File.WriteAllTextAsync(gate, "");
             Assert.Contains("mine", (await second).Output, StringComparison.Ordinal);
         }
         finally

@@ -20,6 +20,8 @@ namespace Hive.Drone.Serving;
 /// <summary>The drone's own port: health for anyone; tasks, logs and pods for queens.</summary>
 internal sealed class DroneServer : IAsyncDisposable
 {
+    /// <summary>Words for people keep their quotation marks.</summary>
+    private static readonly JsonSerializerOptions PlainText = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
     private readonly WebApplication _app;
     private readonly DroneOptions _options;
     private readonly IContainerRuntime _runtime;
@@ -231,6 +233,6 @@ internal sealed class DroneServer : IAsyncDisposable
     {
         context.Response.StatusCode = code;
         context.Response.ContentType = "application/json";
-        await context.Response.WriteAsync(JsonSerializer.Serialize(body) + "\n", context.RequestAborted);
+        await context.Response.WriteAsync(JsonSerializer.Serialize(body, PlainText) + "\n", context.RequestAborted);
     }
 }

@@ -173,7 +173,8 @@ public sealed class DroneDaemon : IAsyncDisposable
     {
         if (options.Runtime != RuntimeChoice.Process)
         {
-            if (await DockerRuntime.TryConnectAsync(options.DockerSocket, options.NodeName, cancellation) is { } docker) return docker;
+            string cluster = options.Authority.GetCertHashString(System.Security.Cryptography.HashAlgorithmName.SHA256)[..16].ToLowerInvariant();
+            if (await DockerRuntime.TryConnectAsync(options.DockerSocket, cluster, options.NodeName, cancellation) is { } docker) return docker;
             if (options.Runtime == RuntimeChoice.Docker) throw new DroneStartException($"no Docker engine answers at {options.DockerSocket}; start one, or choose the process runtime");
         }
         return await ProcessRuntime.OpenAsync(Path.Combine(options.DataDirectory, "process"), options.NodeName, machineBoot, cancellation);

@@ -81,6 +81,6 @@ internal static class DevCommand
     private static async Task<bool> IsReadyAsync(KubernetesClient client, string node, CancellationToken cancellation)
     {
         ApiAnswer answer = await client.GetAsync($"/api/v1/nodes/{node}", cancellation);
-        return (answer.Body?["status"]?["conditions"] as JsonArray)?.Any(c => (string?)c?["type"] == "Ready" && (string?)c["status"] == "True") == true;
+        return answer.Ok && (answer.Body?["status"]?["conditions"] as JsonArray)?.Any(c => (string?)c?["type"] == "Ready" && (string?)c["status"] == "True") == true;
     }
 }

@@ -50,8 +50,8 @@ public sealed class DroneServerTests : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData("{}", "\\u0022text\\u0022 is missing")]
-    [InlineData("{\"text\":\"  \"}", "\\u0022text\\u0022 is empty")]
+    [InlineData("{}", "\\\"text\\\" is missing")]
+    [InlineData("{\"text\":\"  \"}", "\\\"text\\\" is empty")]
     [InlineData("{\"text\":7}", "is not JSON of a task")]
     [InlineData("[", "is not JSON of a task")]
     [InlineData("", "is not JSON of a task")]

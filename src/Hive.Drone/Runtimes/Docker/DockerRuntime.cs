@@ -17,9 +17,9 @@ public sealed class DockerRuntime : IContainerRuntime
     private readonly EngineConnection _engine;
     private readonly DockerImages _images;
     private readonly DockerObserver _observer;
-    private readonly string _node;
+    private readonly DockerNode _node;
 
-    private DockerRuntime(EngineConnection engine, string node, string version)
+    private DockerRuntime(EngineConnection engine, DockerNode node, string version)
     {
         _engine = engine;
         _images = new DockerImages(engine);
@@ -34,11 +34,12 @@ public sealed class DockerRuntime : IContainerRuntime
         ["a frozen drone cannot stop unique pods on a Docker engine: its pods' processes are the engine's; fence at the resource with the session lease where that matters"];
 
     /// <summary>Connects, or answers null when no engine is there.</summary>
-    public static async Task<DockerRuntime?> TryConnectAsync(string socketPath, string node, CancellationToken cancellation)
+    /// <param name="cluster">Identity of the cluster, so that clusters may share an engine.</param>
+    public static async Task<DockerRuntime?> TryConnectAsync(string socketPath, string cluster, string node, CancellationToken cancellation)
     {
         if (!File.Exists(socketPath)) return null;
         var engine = new EngineConnection(socketPath);
-        if (await engine.TryVersionAsync(cancellation) is { } version) return new DockerRuntime(engine, node, version);
+        if (await engine.TryVersionAsync(cancellation) is { } version) return new DockerRuntime(engine, new DockerNode(cluster, node), version);
         engine.Dispose();
         return null;
     }
