@@ -36,7 +36,7 @@ internal sealed class ApiComposition : IAsyncDisposable
         var proposals = new Proposals(queen, limits, time);
         var tokens = new ServiceAccountTokens(options.ServiceAccountKey, "https://kubernetes.default.svc", ["https://kubernetes.default.svc", "kubernetes"]);
         var bootstrap = new BootstrapTokens(options.JoinTokens, storage, time);
-        var authenticator = new Authenticator(new ClientCertificates(options.ClientAuthorities, limits, time), tokens, bootstrap, storage, time);
+        var authenticator = new Authenticator(new ClientCertificates(options.ClientAuthorities, limits, time), tokens, bootstrap, storage, proposals, time);
         var authorizer = new Authorizer(new NodeRestriction(new StoredNodeWorld(storage)), options.AnonymousTasksFromLoopback);
         var presentation = new Presentation(limits, time);
         var lister = new ObjectLister(storage, proposals, limits, time);
@@ -53,7 +53,7 @@ internal sealed class ApiComposition : IAsyncDisposable
             new TaskRoom(queen, proposals, limits, time),
             new NotFoundRoom(health.Paths),
         ];
-        Pipeline = new Pipeline(authenticator, authorizer, rooms, limits, _log, _stopping.Token);
+        Pipeline = new Pipeline(authenticator, authorizer, proposals, rooms, limits, _log, _stopping.Token);
     }
 
     public Pipeline Pipeline { get; }
@@ -77,13 +77,14 @@ internal sealed class ApiComposition : IAsyncDisposable
         TimeProvider time = options.Time;
         var admission = new AdmissionChain(
         [
+            new NodeOwnership(),
             new NamespaceLifecycle(storage),
             new Preparation(time),
             new ServiceAccounts(storage),
             new ServiceAddresses(storage, options.ServiceRange, options.FirstNodePort, options.LastNodePort),
             new NodeEpochs(),
         ]);
-        var writer = new ObjectWriter(storage, proposals, admission, new EventLeases(proposals, time), limits);
+        var writer = new ObjectWriter(storage, proposals, admission, new FieldOwners(time), new EventLeases(proposals, time), limits);
         var remover = new ObjectRemover(storage, proposals, writer, limits, time);
         var patches = new PatchApplication();
         var update = new UpdateVerb(writer, presentation);
@@ -91,7 +92,7 @@ internal sealed class ApiComposition : IAsyncDisposable
             new ReadVerbs(storage, lister, presentation),
             new CreateVerb(writer, presentation),
             update,
-            new PatchVerb(writer, patches, presentation),
+            new PatchVerb(writer, patches, new ApplyVerb(writer, presentation, time, limits), presentation),
             new DeleteVerb(remover, presentation, limits),
             new DeleteCollectionVerb(lister, remover, presentation),
             new WatchVerb(queen, storage, lister, new WatchFrames(presentation, limits), limits, time),

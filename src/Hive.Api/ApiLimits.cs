@@ -18,6 +18,12 @@ public sealed record ApiLimits
     /// <summary>Decoded objects kept by (key, mod revision).</summary>
     public int DecodedObjects { get; init; } = 16_384;
 
+    /// <summary>Stored bytes of the decoded objects that are kept; decoded they take a few times as much.</summary>
+    public long DecodedBytes { get; init; } = 32L * 1024 * 1024;
+
+    /// <summary>Bytes of the encoded watch events that are kept.</summary>
+    public long EncodedBytes { get; init; } = 16L * 1024 * 1024;
+
     /// <summary>Encoded watch events kept, so that many watchers of one kind and format share them.</summary>
     public int EncodedEvents { get; init; } = 4_096;
 
@@ -59,6 +65,9 @@ public sealed record ApiLimits
 
     /// <summary>Tasks without a result that the cluster holds at once.</summary>
     public int PendingTasks { get; init; } = 1_000;
+
+    /// <summary>Records of ended tasks kept for those who ask again. Small beside <see cref="PendingTasks"/>, which counts them too.</summary>
+    public int EndedTasks { get; init; } = 200;
 
     /// <summary>How long a submitter waits for its task to be done.</summary>
     public TimeSpan TaskPatience { get; init; } = TimeSpan.FromSeconds(30);

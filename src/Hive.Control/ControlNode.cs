@@ -22,7 +22,7 @@ public sealed class ControlNode
         public bool IsOpen;
         public long Sequence;
         /// <summary>A batch of unknown fate is settled by any later one: entries of one leader are applied in the order of proposal.</summary>
-        public bool WantsBarrier;
+        public LogTime? BarrierAt;
         public readonly SortedDictionary<long, (IReadOnlyList<WorkItem> Items, bool Unknown)> InFlight = [];
     }
 
@@ -82,14 +82,16 @@ public sealed class ControlNode
             if (batch.IsEmpty) break;
             batches.Add(Propose(scope, batch));
         }
-        if (scope.WantsBarrier)
+        if (scope.BarrierAt <= _now.Log)
         {
-            scope.WantsBarrier = false;
+            scope.BarrierAt = null;
             batches.Add(Propose(scope, new BatchBuilder(_limits)));
         }
         bool more = _queue.HasReady && scope.InFlight.Count < _limits.BatchesInFlight;
-        return new ControlReady(batches.ToImmutable(), more ? _now.Log : _queue.NextDeadline);
+        return new ControlReady(batches.ToImmutable(), more ? _now.Log : Earlier(_queue.NextDeadline, scope.BarrierAt));
     }
+
+    private static LogTime? Earlier(LogTime? left, LogTime? right) => left is not { } one || right is not { } two ? left ?? right : one < two ? one : two;
 
     private ControlBatchCommand Propose(Scope scope, BatchBuilder batch)
     {
@@ -126,7 +128,7 @@ public sealed class ControlNode
         Plan?[] plans;
         try
         {
-            plans = controller.ReconcileMany(view, keys, _now);
+            plans = controller.ReconcileMany(view, keys, _now, batch.Room);
         }
         catch (Exception failure) when (!_limits.Rethrow)
         {
@@ -208,10 +210,12 @@ public sealed class ControlNode
                 return;
             case BatchFate.Unknown:
                 scope.InFlight.Add(result.Sequence, (proposed.Items, true));
-                scope.WantsBarrier = true;
+                scope.BarrierAt = _now.Log;
                 return;
             case BatchFate.NotProposed:
                 foreach (var item in proposed.Items) Settle(item, committed: false, Revision.Zero);
+                // It may have been the barrier: another is needed as long as a fate is unknown, but not at once.
+                if (scope.InFlight.Values.Any(entry => entry.Unknown)) scope.BarrierAt = _now.Log + _limits.HoldBack;
                 return;
             default:
                 SettleUnknownBefore(scope, result);

@@ -17,6 +17,9 @@ public sealed class DroneNode
     private readonly NodeFacts _node;
     private readonly LeaseClock _clock = new();
     private readonly SortedDictionary<PodUid, PodDesk> _pods = [];
+
+    /// <summary>Pods that are done with here while the API still holds them (for somebody's finalizer): they are not taken up again.</summary>
+    private readonly SortedSet<PodUid> _finished = [];
     private readonly List<JournalEntry> _persist = [];
     private readonly List<Order> _orders = [];
     private readonly List<PodEvent> _events = [];
@@ -109,7 +112,7 @@ public sealed class DroneNode
     {
         if (complete.At < _highest)
         {
-            _notices.Add($"refused: a complete set of pods at revision {complete.At}, when {_highest} was reached before. Was the cluster restored from an old state?");
+            _notices.Add($"refused: a complete set of pods at revision {complete.At}, when {_highest} was reached before. Was the cluster restored from an old state? Pods run on; to take the old state, stop the drone and remove its journal");
             return;
         }
         var named = new SortedSet<PodUid>();
@@ -125,6 +128,7 @@ public sealed class DroneNode
             // What nobody knows was only quarantined until now.
             desk.Dirty = true;
         }
+        _finished.IntersectWith(named);
         _completed = true;
         _current = complete.At;
         _highest = complete.At;
@@ -141,6 +145,7 @@ public sealed class DroneNode
         foreach (DesiredPod pod in delta.Put) Accept(pod);
         foreach (PodUid uid in delta.Gone)
         {
+            _finished.Remove(uid);
             if (_pods.TryGetValue(uid, out PodDesk? desk)) Drop(desk);
         }
         _current = delta.ResultsIn;
@@ -149,6 +154,7 @@ public sealed class DroneNode
 
     private void Accept(DesiredPod pod)
     {
+        if (_finished.Contains(pod.Uid)) return;
         bool isNew = !_pods.TryGetValue(pod.Uid, out PodDesk? desk);
         desk ??= _pods[pod.Uid] = new PodDesk(pod.Uid);
         if (desk.Desired is { } known && known.At > pod.At) return;
@@ -162,10 +168,12 @@ public sealed class DroneNode
             desk.Memory = desk.Memory with { Record = desk.Memory.Record with { Terminal = new TerminalPhase(ended.Phase, ended.Reason, ended.Message) } };
         }
         PodStatus status = desk.Status is { } own ? StatusMerge.Over(own, pod.Pod.Status) : pod.Pod.Status;
+        // What the API shows now is what was written last, by whomever.
+        if (desk.Sent is null) desk.Acknowledged = HiveJson.Write(pod.Pod.Status);
         desk.Desired = pod with { Pod = pod.Pod with { Status = status } };
         desk.Wanted = true;
         desk.Dirty = true;
-        desk.Acknowledged ??= pod.Pod.Status;
+        desk.Acknowledged ??= HiveJson.Write(pod.Pod.Status);
         if (!same) _persist.Add(new JournalEntry.Accepted(desk.Desired));
     }
 
@@ -257,11 +265,16 @@ public sealed class DroneNode
         _orders.AddRange(plan.Orders);
         if (plan.Status is { } status && desk.Desired is { } desired)
         {
-            desk.Status = status;
-            desk.Desired = desired with { Pod = desired.Pod with { Status = status } };
+            byte[] shown = HiveJson.Write(status);
+            if (desk.Status is null || !shown.AsSpan().SequenceEqual(desk.Shown))
+            {
+                (desk.Status, desk.Shown) = (status, shown);
+                desk.Desired = desired with { Pod = desired.Pod with { Status = status } };
+            }
         }
         if (desk.Memory.Record.Stage != PodStage.Cleaned) return;
         _pods.Remove(desk.Uid);
+        if (desk.Wanted && desk.Desired is not null) _finished.Add(desk.Uid);
         _persist.Add(new JournalEntry.Forgotten(desk.Uid));
     }
 
@@ -274,8 +287,8 @@ public sealed class DroneNode
             if (reports.Count == DroneLimits.StatusesPerBatch) break;
             if (desk.Desired is not { } desired || !desk.Wanted || desk.Status is not { } status || desk.Memory.Released) continue;
             bool removed = desired.Deleting && desk.Memory.Record.Stage >= PodStage.Stopped;
-            if (!removed && desk.Acknowledged is { } known && StatusMerge.Same(known, status)) continue;
-            desk.Sent = status;
+            if (!removed && desk.Acknowledged is { } known && known.AsSpan().SequenceEqual(desk.Shown)) continue;
+            desk.Sent = desk.Shown;
             desk.SentRemoved = removed;
             reports.Add(new PodReport(desk.Uid, desired.Namespace, desired.Name, status, removed));
         }
@@ -294,8 +307,11 @@ public sealed class DroneNode
         public PodMemory Memory { get; set; } = PodMemory.New;
         public PodRecord? Persisted { get; set; }
         public PodStatus? Status { get; set; }
-        public PodStatus? Acknowledged { get; set; }
-        public PodStatus? Sent { get; set; }
+
+        /// <summary>The status as JSON: what the API would show, what it is known to show, and what is on its way.</summary>
+        public byte[] Shown { get; set; } = [];
+        public byte[]? Acknowledged { get; set; }
+        public byte[]? Sent { get; set; }
         public bool SentRemoved { get; set; }
         public bool Dirty { get; set; } = true;
         public HostTime? WakeAt { get; set; }

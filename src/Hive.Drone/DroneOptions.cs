@@ -51,6 +51,9 @@ public sealed record DroneOptions
     /// <summary>The node's address as others reach it; null takes that of <see cref="Listen"/>, or the machine's first one.</summary>
     public IPAddress? Address { get; init; }
 
+    /// <summary>Takes the pods down when the drone is disposed; by default they are left to its next start, which adopts them.</summary>
+    public bool RemovePodsAtExit { get; init; }
+
     /// <summary>Lines for people about what the drone does.</summary>
     public Action<string> Log { get; init; } = _ => { };
 

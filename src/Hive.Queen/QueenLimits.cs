@@ -9,6 +9,9 @@ public sealed record QueenLimits
     /// <summary>Proposals that wait for their fate at once; past it callers get TooManyRequests. Reads and renewals: as many each.</summary>
     public int Waiters { get; init; } = 65_536;
 
+    /// <summary>Bytes of commands that wait for their fate at once: twice what a leader takes uncommitted.</summary>
+    public long WaiterBytes { get; init; } = 128L * 1024 * 1024;
+
     /// <summary>How long a proposal or read may wait: etcd's 5 s plus two election time-outs.</summary>
     public TimeSpan RequestTimeout { get; init; } = TimeSpan.FromSeconds(7);
 
@@ -85,8 +88,17 @@ public sealed record QueenLimits
     /// <summary>Pause before a member tries again to make its name and addresses known.</summary>
     public TimeSpan PublicationRetry { get; init; } = TimeSpan.FromMilliseconds(200);
 
+    /// <summary>Pause before a membership change that found another under way is tried again.</summary>
+    public TimeSpan MembershipTurn { get; init; } = TimeSpan.FromMilliseconds(25);
+
     /// <summary>A learner may be promoted when it lacks at most so many entries of the leader's log.</summary>
     public long PromotionLagEntries { get; init; } = 1_000;
+
+    /// <summary>Members compare their states after every so many entries.</summary>
+    public int DigestEveryEntries { get; init; } = 256;
+
+    /// <summary>How often the room on the disk is looked at.</summary>
+    public TimeSpan SpaceLook { get; init; } = TimeSpan.FromMilliseconds(500);
 
     /// <summary>Connections that the peer port holds open at once; more are closed.</summary>
     public int PeerConnections { get; init; } = 256;

@@ -55,6 +55,20 @@ public sealed record QueenOptions
     public Action Removed { get; init; } = () => { };
 
     public IFaultPoints Faults { get; init; } = FaultPoint.None;
+
+    /// <summary>On a small disk segments are smaller and snapshots more frequent, so that the log never takes more than a part of it.</summary>
+    internal QueenOptions FitToDisk()
+    {
+        long free = Disk.FreeBytes();
+        int segment = (int)Math.Min(JournalLimits.SegmentBytes, Math.Max(1 << 20, free / 32));
+        long snapshot = Math.Min(Limits.SnapshotBytes, Math.Max(1 << 20, free / 8));
+        long entries = Math.Min(Limits.TrailingEntries, Math.Max(1_000, free / 4096));
+        return this with
+        {
+            JournalLimits = JournalLimits with { SegmentBytes = segment },
+            Limits = Limits with { SnapshotBytes = snapshot, TrailingEntries = entries },
+        };
+    }
 }
 
 /// <summary>How much a line matters.</summary>

@@ -28,8 +28,11 @@ public sealed class QueenServer : IQueen, IAsyncDisposable
     private readonly PeerNetwork _peers;
     private readonly JournalThread _journal;
     private readonly ApplyThread _apply;
+    private readonly WatchThread _watches;
     private readonly SnapshotTask _snapshots;
     private readonly LoopThread _loop;
+    private readonly StateComparison _comparison;
+    private readonly SpaceGuard _space;
     private readonly List<Task> _threads = [];
     private readonly Lock _stopGate = new();
     private (Raft.Membership Of, ImmutableArray<QueenMember> Members) _described = (Raft.Membership.Empty, []);
@@ -43,8 +46,12 @@ public sealed class QueenServer : IQueen, IAsyncDisposable
         _incarnation = BinaryPrimitives.ReadUInt64LittleEndian(RandomNumberGenerator.GetBytes(8));
         _snapshots = new SnapshotTask(storage.Snapshots, options, Report, Fail, _stopping.Token);
         _peers = new PeerNetwork(options, storage.Snapshots, FileOf, Report) { Serve = ChangeHereAsync };
+        _comparison = new StateComparison(options, () => _loop?.View.Membership.Voters.Length ?? int.MaxValue, _peers.SendDigest, Fail);
+        _peers.TakeDigest = _comparison.Take;
+        _space = new SpaceGuard(options, storage.Store);
         _journal = new JournalThread(storage.Journal, options, _peers.Send, Report, _stopping.Token);
-        _apply = new ApplyThread(storage.Store, storage.Snapshots, options, _incarnation, Report, _stopping.Token);
+        _apply = new ApplyThread(storage.Store, storage.Snapshots, options, _incarnation, _comparison, Report, _stopping.Token);
+        _watches = new WatchThread(storage.Store.Watches);
         var log = new LogView(storage.Journal, storage.Metadata);
         var jitter = new SeededJitter(BinaryPrimitives.ReadUInt64LittleEndian(RandomNumberGenerator.GetBytes(8)));
         Journal.HardState hard = storage.Journal.HardState;
@@ -57,6 +64,7 @@ public sealed class QueenServer : IQueen, IAsyncDisposable
     /// <exception cref="QueenStartException">It cannot be started; the message says why.</exception>
     public static async Task<QueenServer> StartAsync(QueenOptions options, CancellationToken cancellation = default)
     {
+        options = options.FitToDisk();
         Raft.Membership genesis = Genesis(options);
         QueenStorage storage = await Task.Run(() => QueenStorage.Open(options, genesis), cancellation);
         try
@@ -85,11 +93,13 @@ public sealed class QueenServer : IQueen, IAsyncDisposable
         {
             LoopView view = _loop.View;
             KeyValueStore store = _storage.Store;
-            ImmutableArray<string> errors = _storage.Journal.Damage is { } damage
-                ? [$"journal entries {damage.From} to {damage.To} are damaged and not yet repaired"] : [];
+            var errors = ImmutableArray.CreateBuilder<string>();
+            if (_storage.Journal.Damage is { } damage) errors.Add($"journal entries {damage.From} to {damage.To} are damaged and not yet repaired");
+            if (_comparison.Difference is { } difference) errors.Add(difference);
+            if (_space.IsLow) errors.Add("the disk is nearly full: growth is refused");
             return new QueenStatus(
                 _options.Self, _options.Cluster, view.Leader, view.Term, view.Committed, store.AppliedIndex, store.Revision,
-                view.Membership.IsLearner(_options.Self), store.Bytes.TotalBytes, Describe(view.Membership), errors);
+                view.Membership.IsLearner(_options.Self), store.Bytes.TotalBytes, Describe(view.Membership), errors.ToImmutable());
         }
     }
 
@@ -123,6 +133,19 @@ public sealed class QueenServer : IQueen, IAsyncDisposable
     }
 
     public async ValueTask<(QueenCode Code, MembershipOutcome Outcome)> ChangeMembershipAsync(MembershipChange change, CancellationToken cancellation)
+    {
+        long deadline = Environment.TickCount64 + (long)_options.Limits.RequestTimeout.TotalMilliseconds;
+        while (true)
+        {
+            // One change at a time: what finds another under way, or nobody who leads, waits for its turn.
+            var (code, outcome) = await ChangeAtLeaderAsync(change, cancellation);
+            bool waits = code == QueenCode.NoLeader || outcome is MembershipOutcome.ChangePending or MembershipOutcome.NotLeader;
+            if (!waits || Environment.TickCount64 >= deadline) return (code, outcome);
+            await Task.Delay(_options.Limits.MembershipTurn, cancellation);
+        }
+    }
+
+    private async ValueTask<(QueenCode Code, MembershipOutcome Outcome)> ChangeAtLeaderAsync(MembershipChange change, CancellationToken cancellation)
     {
         var (code, outcome) = await ChangeHereAsync(change, cancellation);
         if (outcome != MembershipOutcome.NotLeader) return (code, outcome);
@@ -192,6 +215,7 @@ public sealed class QueenServer : IQueen, IAsyncDisposable
     {
         Start("hive-queen-journal", _journal.Run);
         Start("hive-queen-apply", _apply.Run);
+        Start("hive-queen-watch", _watches.Run);
         Start("hive-queen-loop", _loop.Run);
         _publication = Publication.RunAsync(this, _options, _stopping.Token);
     }
@@ -228,6 +252,11 @@ public sealed class QueenServer : IQueen, IAsyncDisposable
 
     private async ValueTask<ProposalResult> ProposeAsync(Command command, bool leaderOnly, CancellationToken cancellation)
     {
+        if (SpaceGuard.Grows(command) && _space.IsLow)
+        {
+            KeyValueStore store = _storage.Store;
+            return new ProposalResult(QueenCode.Ok, new ApplyResult(store.AppliedIndex, store.AppliedTerm, store.Revision, StoreError.NoSpace, null));
+        }
         ulong number = _callers.NextNumber();
         var payload = new ArrayBufferWriter<byte>(256);
         new ProposalHeader(_options.Self, _incarnation, number).Write(payload);
@@ -275,6 +304,7 @@ public sealed class QueenServer : IQueen, IAsyncDisposable
         _loop.Close();
         _journal.Close();
         _apply.Close();
+        _watches.Close();
         await Task.WhenAll(_threads);
         _leadership.Dispose();
         await _peers.DisposeAsync();

@@ -6,6 +6,10 @@ var root = new RootCommand("Hive turns a few Linux machines into one: a replicat
 {
     DemoCommand.Create(),
     UpCommand.Create(),
+    DevCommand.Create(),
+    HostCommands.CreateQueen(),
+    HostCommands.CreateDrone(),
+    HostCommands.CreateLarve(),
     CertificatesCommand.Create(),
     ApplyCommand.Create(),
     GetCommand.Create(),

@@ -93,6 +93,7 @@ public sealed class AccessTests(ApiFixture api) : IClassFixture<ApiFixture>
         await ApiFixture.SendAsync(drone, HttpMethod.Get, "/api/v1/namespaces/default/secrets/mine");
         await ApiFixture.SendAsync(drone, HttpMethod.Get, "/api/v1/namespaces/default/secrets/other", null, HttpStatusCode.Forbidden);
         await ApiFixture.SendAsync(drone, HttpMethod.Post, "/api/v1/nodes", """{"metadata":{"name":"n7"}}""", HttpStatusCode.Created);
+        await ApiFixture.SendAsync(drone, HttpMethod.Post, "/api/v1/nodes", """{"metadata":{"name":"n9"}}""", HttpStatusCode.Forbidden);
         await ApiFixture.SendAsync(drone, HttpMethod.Delete, "/api/v1/nodes/n7", null, HttpStatusCode.Forbidden);
         await ApiFixture.SendAsync(drone, HttpMethod.Put, "/api/v1/nodes/n8", """{"metadata":{"name":"n8"}}""", HttpStatusCode.Forbidden);
         await ApiFixture.SendAsync(drone, HttpMethod.Post, "/hive/v1/drones/n8/renew", "{}", HttpStatusCode.Forbidden);

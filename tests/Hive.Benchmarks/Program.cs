@@ -1,19 +1,31 @@
+using System.Runtime.InteropServices;
 using Hive.Benchmarks.Etcd;
 using Hive.Benchmarks.Store;
 
 using var stop = new CancellationTokenSource();
-Console.CancelKeyPress += (_, pressed) =>
+using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
+using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
+try
 {
-    pressed.Cancel = true;
+    return args switch
+    {
+        ["store", .. var rest] => StoreBenchmarks.Run(rest),
+        ["etcd", .. var rest] => await EtcdComparison.RunAsync(rest, stop.Token),
+        ["member", .. var rest] => await HiveMember.RunAsync(rest, stop.Token),
+        _ => Usage(),
+    };
+}
+catch (OperationCanceledException) when (stop.IsCancellationRequested)
+{
+    // By now what was started is stopped again.
+    return 130;
+}
+
+void Stop(PosixSignalContext signal)
+{
+    signal.Cancel = true;
     stop.Cancel();
-};
-return args switch
-{
-    ["store", .. var rest] => StoreBenchmarks.Run(rest),
-    ["etcd", .. var rest] => await EtcdComparison.RunAsync(rest, stop.Token),
-    ["member", .. var rest] => await HiveMember.RunAsync(rest, stop.Token),
-    _ => Usage(),
-};
+}
 
 static int Usage()
 {

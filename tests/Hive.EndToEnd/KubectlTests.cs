@@ -18,7 +18,7 @@ public sealed class KubectlTests
         await using TestCluster cluster = await TestCluster.StartAsync(queens: 1, drones: 1);
         async Task<string> Run(params string[] arguments)
         {
-            ToolResult result = await cluster.KubectlAsync(kubectl, null, arguments);
+            ToolResult result = await cluster.KubectlOfAsync(kubectl, null, arguments);
             Assert.True(result.ExitCode == 0, $"kubectl {string.Join(' ', arguments)}: {result.All}");
             return result.Output;
         }
@@ -74,7 +74,7 @@ public sealed class KubectlTests
               containers:
                 - {name: main, image: "hive.io/sample-web:1"}
             """;
-        Assert.Equal(0, (await cluster.KubectlAsync("kubectl", Pod, "apply", "-f", "-")).ExitCode);
+        Assert.Equal(0, (await cluster.KubectlOfAsync("kubectl", Pod, "apply", "-f", "-")).ExitCode);
         await Tool.EventuallyAsync(async () => (await cluster.KubectlAsync("describe", "pod", "picky")).Output.Contains("0/1 nodes are available", StringComparison.Ordinal), "describe says why the pod waits");
 
         Assert.Equal(0, (await cluster.KubectlAsync("label", "node", "drone-1", "disk=fast")).ExitCode);
@@ -97,7 +97,7 @@ public sealed class KubectlTests
         ];
         foreach ((string manifest, string expected) in cases)
         {
-            ToolResult result = await cluster.KubectlAsync("kubectl", manifest, "create", "-f", "-");
+            ToolResult result = await cluster.KubectlOfAsync("kubectl", manifest, "create", "-f", "-");
             Assert.True(result.ExitCode != 0 && result.Error.Contains(expected, StringComparison.Ordinal), $"{manifest}\nexpected: {expected}\n{result.All}");
             Assert.DoesNotContain("InternalError", result.Error, StringComparison.Ordinal);
         }

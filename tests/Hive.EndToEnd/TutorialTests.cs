@@ -18,8 +18,13 @@ public sealed class TutorialTests
         var drone = new Uri("http://" + (string)cluster.Description["drones"]![0]!["listen"]!);
         using var plain = new HttpClient();
 
-        JsonNode health = JsonNode.Parse(await plain.GetStringAsync(new Uri(drone, "/healthz")))!;
-        Assert.Equal("READY", (string?)health["status"]);
+        JsonNode health = new JsonObject();
+        await Tool.EventuallyAsync(async () =>
+        {
+            using HttpResponseMessage answer = await plain.GetAsync(new Uri(drone, "/healthz"));
+            health = JsonNode.Parse(await answer.Content.ReadAsStringAsync())!;
+            return (string?)health["status"] == "READY";
+        }, "the drone is ready for work");
         Assert.Equal("DRONE", (string?)health["mode"]);
         Assert.False(string.IsNullOrEmpty((string?)health["version"]));
 

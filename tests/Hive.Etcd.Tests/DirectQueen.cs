@@ -16,6 +16,9 @@ internal sealed class DirectQueen : IQueen
     private readonly long _born = Stopwatch.GetTimestamp();
     private ulong _index;
 
+    /// <summary>The first entry of the term, as a leader appends it.</summary>
+    public DirectQueen() => Store.Apply(new LogIndex(++_index), new Term(2), Now, default);
+
     public static readonly MemberId Id = new(0x8e9e05c52164694d);
 
     public KeyValueStore Store { get; } = new();

@@ -151,6 +151,9 @@ public class ValidationTests
         Assert.All(Causes(pod), cause => Assert.Equal("metadata.labels", cause.Field));
     }
 
+    [Fact]
+    public void A_request_that_is_only_answered_needs_no_name() => Assert.Empty(Causes(new SelfSubjectReview()));
+
     private static string Text(HiveObject item) => FieldErrors.Describe(Causes(item));
 
     private static IReadOnlyList<StatusCause> Causes(HiveObject item)

@@ -6,21 +6,12 @@ namespace Hive.Queen.Tests;
 
 public class ElectionPatienceTests
 {
-    private sealed class EmptyLog(SnapshotMetadata genesis) : ILogView
-    {
-        public SnapshotMetadata Snapshot => genesis;
-        public LogIndex FirstIndex => new(1);
-        public LogIndex LastIndex => LogIndex.Zero;
-        public Term? TermAt(LogIndex index) => index == LogIndex.Zero ? Term.Zero : null;
-        public bool TryRead(LogIndex from, LogIndex to, long maxBytes, List<Entry> into) => false;
-    }
-
     /// <summary>Ticks of silence after which a follower that has heard its leader at this pace stands for election.</summary>
     private static int TicksUntilCampaign(int paceTicks)
     {
         var limits = new QueenLimits();
         var options = new RaftOptions { Self = new MemberId(1), Incarnation = 1, ElectionTimeoutTicks = limits.ElectionTicks, HeartbeatTicks = limits.HeartbeatTicks };
-        var raft = new RaftNode(options, default, new EmptyLog(SnapshotMetadata.Genesis(Raft.Membership.Of(1, 2, 3))), new SeededJitter(7));
+        var raft = new RaftNode(options, default, new BlankLog(SnapshotMetadata.Genesis(Raft.Membership.Of(1, 2, 3))), new SeededJitter(7));
         var patience = new ElectionPatience(raft, limits);
         TimeSpan now = TimeSpan.Zero;
         int tick = 0;

@@ -99,6 +99,21 @@ public sealed class WatchTests
     }
 
     [Fact]
+    public void Apply_tells_no_watcher_itself_when_somebody_else_does()
+    {
+        int calls = 0, requests = 0;
+        _store.Store.Watches.WakeRequested = () => requests++;
+        var watchers = Enumerable.Range(0, 100).Select(_ => Open("a", onReady: () => calls++)).ToList();
+        watchers.ForEach(w => Assert.False(w.TryTake(100, out _)));
+        _store.Put("a", "1");
+        Assert.Equal((0, 1), (calls, requests));
+        _store.Put("b", "1");
+        _store.Store.Watches.WakeReady();
+        Assert.Equal(100, calls);
+        Assert.All(watchers, w => Assert.Single(TakeAll(w)));
+    }
+
+    [Fact]
     public void Resumable_a_watch_from_the_revision_after_the_last_seen_goes_on_without_a_gap()
     {
         PutMany(40);

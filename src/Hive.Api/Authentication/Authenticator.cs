@@ -12,27 +12,34 @@ namespace Hive.Api.Authentication;
 /// Finds out who asks: by the client certificate of the connection, or by a bearer token (a service account's, or a bootstrap token). Credentials are taken over TLS
 /// only. Wrong credentials are refused; none at all make an anonymous caller.
 /// </summary>
-public sealed class Authenticator(ClientCertificates certificates, ServiceAccountTokens tokens, BootstrapTokens bootstrap, ObjectStorage storage, TimeProvider time)
+public sealed class Authenticator(
+    ClientCertificates certificates, ServiceAccountTokens tokens, BootstrapTokens bootstrap, ObjectStorage storage, Proposals proposals, TimeProvider time)
 {
-    public ValueTask<Outcome<Caller>> AuthenticateAsync(ApiRequest request)
+    public async ValueTask<Outcome<Caller>> AuthenticateAsync(ApiRequest request)
     {
-        if (!request.IsSecure) return new(new Outcome<Caller>(Caller.Anonymous));
+        if (!request.IsSecure) return Caller.Anonymous;
         string header = request.Http.Request.Headers.Authorization.ToString();
-        if (header.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase))
-        {
-            Caller? user = ByToken(header["Bearer ".Length..].Trim());
-            return new(user is null ? Refusals.Unauthorized : new Outcome<Caller>(user));
-        }
+        if (header.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase)) return await ByTokenAsync(header["Bearer ".Length..].Trim(), request.Cancellation);
         X509Certificate2? shown = request.Http.Connection.ClientCertificate;
-        if (shown is null) return new(new Outcome<Caller>(Caller.Anonymous));
+        if (shown is null) return Caller.Anonymous;
         Caller? known = certificates.Authenticate(shown);
-        return new(known is null ? Refusals.Unauthorized : new Outcome<Caller>(known));
+        return known is null ? Refusals.Unauthorized : known;
     }
 
-    /// <summary>Null: no token of ours. Also serves token reviews.</summary>
-    public Caller? ByToken(string token)
+    /// <summary>Whom a token stands for. Also serves token reviews.</summary>
+    public async ValueTask<Outcome<Caller>> ByTokenAsync(string token, CancellationToken cancellation)
     {
-        StoreSnapshot at = storage.Local;
+        if (ByToken(token, storage.Local) is { } known) return known;
+        // The account or secret may have been made through another queen a moment ago: only a fresh state may say no to what has the form of a token.
+        if (!token.Contains('.', StringComparison.Ordinal)) return Refusals.Unauthorized;
+        Outcome<StoreSnapshot> fresh = await proposals.FreshAsync(cancellation);
+        if (!fresh.TryGet(out StoreSnapshot? at, out Refusal? refusal)) return refusal;
+        return ByToken(token, at) is { } found ? found : Refusals.Unauthorized;
+    }
+
+    /// <summary>Null: no token of ours.</summary>
+    private Caller? ByToken(string token, StoreSnapshot at)
+    {
         if (bootstrap.Authenticate(token, at) is { } bootstrapper) return bootstrapper;
         if (tokens.Verify(token, time.GetUtcNow()) is not { } claims) return null;
         if (storage.Find<ServiceAccount>(at, claims.Namespace, claims.ServiceAccount) is not { } account || account.Value.Metadata.Uid != claims.ServiceAccountUid) return null;

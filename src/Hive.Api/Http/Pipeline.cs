@@ -1,5 +1,6 @@
 using Hive.Api.Authentication;
 using Hive.Api.Authorization;
+using Hive.Api.Storage;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
@@ -17,7 +18,7 @@ public interface IEndpointRoom
 /// and leaves as a 500 that says so.
 /// </summary>
 public sealed class Pipeline(
-    Authenticator authenticator, Authorizer authorizer, IReadOnlyList<IEndpointRoom> rooms, ApiLimits limits, ILogger log, CancellationToken stopping)
+    Authenticator authenticator, Authorizer authorizer, Proposals proposals, IReadOnlyList<IEndpointRoom> rooms, ApiLimits limits, ILogger log, CancellationToken stopping)
 {
     public async Task HandleAsync(HttpContext http)
     {
@@ -60,6 +61,12 @@ public sealed class Pipeline(
         request.User = user;
         AccessRequest access = Describe(request);
         AccessVerdict verdict = authorizer.Decide(user, access, request.IsLoopback);
+        if (!verdict.Allowed && user.NodeName.Length > 0)
+        {
+            // What a drone may see follows from what is bound to it, and it may have learnt of that from another queen: only a fresh state may say no.
+            await proposals.FreshAsync(request.Cancellation);
+            verdict = authorizer.Decide(user, access, request.IsLoopback);
+        }
         if (!verdict.Allowed)
         {
             bool nobody = !user.IsAuthenticated && !request.IsSecure;

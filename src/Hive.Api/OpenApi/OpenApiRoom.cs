@@ -33,7 +33,8 @@ public sealed class OpenApiRoom(KindCatalog catalog, ApiLimits limits) : IEndpoi
         bool protobuf = request.Accept.Contains(V2Protobuf, StringComparison.Ordinal);
         if (IsKnown(request, $"\"{_v2Hash ??= _v2.Hash}{(protobuf ? "P" : "")}\"")) return;
         request.Http.Response.Headers.Vary = "Accept";
-        await ResponseWriting.WriteAsync(request.Http, 200, protobuf ? _v2.Protobuf : _v2.Json, protobuf ? V2Protobuf : MediaTypes.Json, limits);
+        // Clients up to 1.27 cannot parse the type that they ask for: '@' is no token of a media type.
+        await ResponseWriting.WriteAsync(request.Http, 200, protobuf ? _v2.Protobuf : _v2.Json, protobuf ? "application/octet-stream" : MediaTypes.Json, limits);
     }
 
     private async ValueTask AnswerV3Async(ApiRequest request, string path)

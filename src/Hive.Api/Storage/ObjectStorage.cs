@@ -19,7 +19,7 @@ public readonly record struct Stored<T>(T Value, KeyValue Kv) where T : HiveObje
 /// </summary>
 public sealed class ObjectStorage(IQueen queen, ApiLimits limits)
 {
-    private readonly ObjectCache _cache = new(limits.DecodedObjects);
+    private readonly RevisionCache<(string Key, long Revision), HiveObject> _cache = new(limits.DecodedObjects, limits.DecodedBytes);
 
     /// <summary>This queen's own state, without a barrier.</summary>
     public StoreSnapshot Local => queen.Store.Snapshot();
@@ -57,9 +57,9 @@ public sealed class ObjectStorage(IQueen queen, ApiLimits limits)
     public HiveObject Decode(KindDefinition kind, KeyValue kv)
     {
         string key = Encoding.UTF8.GetString(kv.Key.Span);
-        if (_cache.Find(key, kv.ModRevision) is { } known) return known;
+        if (_cache.Find((key, kv.ModRevision.Value)) is { } known) return known;
         HiveObject value = DecodeAt(kind, kv, kv.ModRevision);
-        _cache.Add(key, kv.ModRevision, value);
+        _cache.Add((key, kv.ModRevision.Value), value, kv.Value.Length);
         return value;
     }
 

@@ -25,7 +25,7 @@ public sealed class PodSubresources(ObjectWriter writer, ObjectRemover remover, 
         {
             return Refusals.Invalid("Binding", "", name, CauseType.FieldValueRequired, "target.name", "Required value: a node must be named");
         }
-        Outcome<WriteAnswer> written = await writer.UpdateAsync(Pods, call.Namespace, name, "binding", call.Request.User, options.DryRun, current => Bind((Pod)current, binding), call.Cancellation);
+        Outcome<WriteAnswer> written = await writer.UpdateAsync(Pods, call.Namespace, name, "binding", options.By(call.Request.User), current => Bind((Pod)current, binding), call.Cancellation);
         if (!written.TryGet(out _, out refusal)) return refusal;
         await ResponseWriting.WriteJsonAsync(call.Request.Http, 201, StatusEncoding.Success(null, 201), WireFormat.Json, limits);
         return null;

@@ -15,7 +15,8 @@ public sealed class Reviews(Authorizer authorizer, Authenticator authenticator, 
         if (!WriteOptions.Read(call.Request, "CreateOptions").TryGet(out WriteOptions? options, out refusal)) return refusal;
         Outcome<HiveObject> body = await BodyDecoding.ReadAsync<HiveObject>(call.Request, call.Kind.Schema, call.Kind.ApiVersion, call.Kind.Kind, options.Validation);
         if (!body.TryGet(out HiveObject? asked, out refusal)) return refusal;
-        if (!Answer(call, asked).TryGet(out HiveObject? answer, out refusal)) return refusal;
+        Outcome<HiveObject> judged = asked is TokenReview review ? await ReviewAsync(call, review) : Answer(call, asked);
+        if (!judged.TryGet(out HiveObject? answer, out refusal)) return refusal;
         HiveObject stamped = answer with { Metadata = answer.Metadata with { CreationTimestamp = Time.From(time.GetUtcNow()) } };
         await presentation.WriteAsync(call.Request, media with { Shape = ObjectShape.Full }, stamped, 201);
         return null;
@@ -42,12 +43,19 @@ public sealed class Reviews(Authorizer authorizer, Authenticator authenticator, 
                 return review with { Status = Rules(user) };
             case SelfSubjectReview review:
                 return review with { Status = new SelfSubjectReviewStatus { UserInfo = Shown(user) } };
-            case TokenReview review:
-                Caller? owner = authenticator.ByToken(review.Spec.Token);
-                return review with { Status = owner is null ? new TokenReviewStatus { Error = "the token is not valid" } : new TokenReviewStatus { Authenticated = true, User = Shown(owner) } };
             default:
                 return Refusals.MethodNotAllowed;
         }
+    }
+
+    private async ValueTask<Outcome<HiveObject>> ReviewAsync(ResourceCall call, TokenReview review)
+    {
+        Outcome<Caller> owner = await authenticator.ByTokenAsync(review.Spec.Token, call.Cancellation);
+        if (!owner.TryGet(out Caller? known, out Refusal? refusal))
+        {
+            return refusal.Code == 401 ? review with { Status = new TokenReviewStatus { Error = "the token is not valid" } } : refusal;
+        }
+        return review with { Status = new TokenReviewStatus { Authenticated = true, User = Shown(known) } };
     }
 
     private static AccessRequest? Access(ResourceAttributes? resource, NonResourceAttributes? path)

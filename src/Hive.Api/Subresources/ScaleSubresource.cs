@@ -52,7 +52,7 @@ public sealed class ScaleSubresource(ObjectStorage storage, Proposals proposals,
 
     private async ValueTask<Refusal?> WriteAsync(ResourceCall call, MediaChoice media, WriteOptions options, Func<HiveObject, Outcome<HiveObject>> change)
     {
-        Outcome<WriteAnswer> written = await writer.UpdateAsync(call.Kind, call.Namespace, call.Name, "scale", call.Request.User, options.DryRun, change, call.Cancellation);
+        Outcome<WriteAnswer> written = await writer.UpdateAsync(call.Kind, call.Namespace, call.Name, "scale", options.By(call.Request.User), change, call.Cancellation);
         if (!written.TryGet(out WriteAnswer answer, out Refusal? refusal)) return refusal;
         await presentation.WriteAsync(call.Request, media, Of(answer.Value), 200);
         return null;

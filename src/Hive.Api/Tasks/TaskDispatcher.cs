@@ -103,10 +103,15 @@ public sealed class TaskDispatcher(IQueen queen, ObjectStorage storage, DroneDia
         {
             if (record.Stage == nameof(TaskStage.Assigned)) load[record.Drone] = load.GetValueOrDefault(record.Drone) + 1;
         }
-        foreach ((TaskRecord record, Revision revision) in records)
+        int surplus = records.Count(known => known.Record.IsOver) - limits.EndedTasks;
+        foreach ((TaskRecord record, Revision revision) in records.OrderBy(known => known.Record.SubmittedAtUnixSeconds))
         {
             if (calls.ContainsKey(record.Id)) continue;
-            if (record.IsOver) await ForgetAsync(term, record, revision, at, cancellation);
+            if (record.IsOver)
+            {
+                if (surplus > 0 || IsOld(record, at)) await DecideAsync(term, TaskRecord.Key(record.Id), revision, new DeleteOperation(TaskRecord.Key(record.Id)), cancellation);
+                surplus--;
+            }
             else if (record.Stage == nameof(TaskStage.Assigned) && IsAlive(at, record)) calls[record.Id] = CallAsync(term, record, revision, cancellation);
             else await AssignAsync(term, record, revision, at, load, cancellation);
         }
@@ -189,12 +194,8 @@ public sealed class TaskDispatcher(IQueen queen, ObjectStorage storage, DroneDia
         }
     }
 
-    private async ValueTask ForgetAsync(Term term, TaskRecord record, Revision revision, StoreSnapshot at, CancellationToken cancellation)
-    {
-        long age = new DateTimeOffset(at.Stamp.Wall.ToDateTime()).ToUnixTimeSeconds() - record.SubmittedAtUnixSeconds;
-        if (age < KeepEnded.TotalSeconds) return;
-        await DecideAsync(term, TaskRecord.Key(record.Id), revision, new DeleteOperation(TaskRecord.Key(record.Id)), cancellation);
-    }
+    private static bool IsOld(TaskRecord record, StoreSnapshot at) =>
+        new DateTimeOffset(at.Stamp.Wall.ToDateTime()).ToUnixTimeSeconds() - record.SubmittedAtUnixSeconds > KeepEnded.TotalSeconds;
 
     private ValueTask DecideAsync(Term term, TaskRecord record, Revision expected, CancellationToken cancellation) =>
         DecideAsync(term, TaskRecord.Key(record.Id), expected, new PutOperation(TaskRecord.Key(record.Id), EndpointJson.Write(record)), cancellation);

@@ -18,7 +18,7 @@ public sealed class CreateVerb(ObjectWriter writer, Presentation presentation)
         {
             return Refusals.Invalid(call.Kind.Kind, call.Kind.Group, "", CauseType.FieldValueRequired, "metadata.name", "Required value: name or generateName is required");
         }
-        Outcome<HiveObject> created = await writer.CreateAsync(call.Kind, value, call.Request.User, options.DryRun, call.Cancellation);
+        Outcome<HiveObject> created = await writer.CreateAsync(call.Kind, value, options.By(call.Request.User), call.Cancellation);
         if (!created.TryGet(out HiveObject? stored, out refusal)) return refusal;
         await presentation.AnswerAsync(call.Request, media, call.Kind, stored, 201);
         return null;

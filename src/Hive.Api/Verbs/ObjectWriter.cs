@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using Hive.Api.Admission;
-using Hive.Api.Authentication;
 using Hive.Api.Http;
 using Hive.Api.Storage;
 using Hive.Objects;
@@ -16,24 +15,25 @@ public readonly record struct WriteAnswer(HiveObject Value, bool Removed = false
 /// The one write path of objects: prepare, default, admit, validate, then commit with a comparison on everything that was relied on. An attempt that lost a
 /// race begins anew on a fresh state; it is never pushed through.
 /// </summary>
-public sealed class ObjectWriter(ObjectStorage storage, Proposals proposals, AdmissionChain admission, EventLeases leases, ApiLimits limits)
+public sealed class ObjectWriter(ObjectStorage storage, Proposals proposals, AdmissionChain admission, FieldOwners fields, EventLeases leases, ApiLimits limits)
 {
     /// <summary>Creates. The name may be empty when the object has a generateName.</summary>
-    public async ValueTask<Outcome<HiveObject>> CreateAsync(KindDefinition kind, HiveObject value, Caller user, bool dryRun, CancellationToken cancellation)
+    public async ValueTask<Outcome<HiveObject>> CreateAsync(KindDefinition kind, HiveObject value, WriteIntent intent, CancellationToken cancellation)
     {
         StoreSnapshot at = storage.Local;
         bool fresh = false;
         for (int attempt = 0; attempt < limits.AllocationRetries; attempt++)
         {
             HiveObject named = GeneratedNames.Apply(value);
-            var call = new AdmissionCall(kind, at, null, named, "", user);
+            var call = new AdmissionCall(kind, at, null, named, "", intent.User);
             Refusal? refused = admission.Admit(call);
             bool exists = refused is null && storage.Find(at, kind, call.New.Metadata.Namespace, call.New.Metadata.Name) is not null;
             bool final = fresh && (refused is not null || (exists && value.Metadata.Name.Length > 0));
             if (final) return refused ?? Refusals.AlreadyExists(kind.Plural, kind.Group, call.New.Metadata.Name);
             if (refused is null && !exists)
             {
-                if (dryRun) return call.New;
+                if (fields.Claim(call, intent) is { } unclaimed) return unclaimed;
+                if (intent.DryRun) return call.New;
                 Outcome<Revision?> committed = await CommitAsync(call, Revision.Zero, await leases.ForAsync(kind, cancellation), cancellation);
                 if (!committed.TryGet(out Revision? revision, out Refusal? failed)) return failed;
                 if (revision is { } created) return WithRevision(call.New, created);
@@ -50,7 +50,7 @@ public sealed class ObjectWriter(ObjectStorage storage, Proposals proposals, Adm
     /// return the object with a resourceVersion: then the write is for that version only.
     /// </summary>
     public async ValueTask<Outcome<WriteAnswer>> UpdateAsync(
-        KindDefinition kind, string space, string name, string subresource, Caller user, bool dryRun,
+        KindDefinition kind, string space, string name, string subresource, WriteIntent intent,
         Func<HiveObject, Outcome<HiveObject>> change, CancellationToken cancellation)
     {
         for (int attempt = 0; attempt < limits.AllocationRetries; attempt++)
@@ -62,12 +62,13 @@ public sealed class ObjectWriter(ObjectStorage storage, Proposals proposals, Adm
             bool pinned = next.Metadata.ResourceVersion.Length > 0 && next.Metadata.ResourceVersion != "0";
             if (pinned && next.Metadata.ResourceVersion != current.Value.Metadata.ResourceVersion) return Refusals.Modified(kind.Plural, kind.Group, name);
             if (next.Metadata.Uid.Length > 0 && next.Metadata.Uid != current.Value.Metadata.Uid) return OtherUid(kind, space, name, next, current.Value);
-            var call = new AdmissionCall(kind, at, current.Value, next, subresource, user);
+            var call = new AdmissionCall(kind, at, current.Value, next, subresource, intent.User);
             if (admission.Admit(call) is { } refused) return refused;
+            if (fields.Claim(call, intent) is { } unclaimed) return unclaimed;
             bool removes = Removal.IsDue(call.New);
             byte[] encoded = ObjectStorage.Encode(call.New);
             if (!removes && encoded.AsSpan().SequenceEqual(current.Kv.Value.Span)) return new WriteAnswer(current.Value);
-            if (dryRun) return new WriteAnswer(WithRevision(call.New, current.ModifiedAt));
+            if (intent.DryRun) return new WriteAnswer(WithRevision(call.New, current.ModifiedAt));
             Outcome<Revision?> committed = removes
                 ? await RemoveAsync(kind, call.New, current, cancellation)
                 : await CommitAsync(call, current.ModifiedAt, current.Kv.Lease, cancellation);

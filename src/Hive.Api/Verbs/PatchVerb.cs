@@ -4,16 +4,17 @@ using Hive.Objects;
 namespace Hive.Api.Verbs;
 
 /// <summary>PATCH on an object or its status.</summary>
-public sealed class PatchVerb(ObjectWriter writer, PatchApplication patches, Presentation presentation)
+public sealed class PatchVerb(ObjectWriter writer, PatchApplication patches, ApplyVerb apply, Presentation presentation)
 {
     public async ValueTask<Refusal?> RunAsync(ResourceCall call)
     {
+        if (MediaTypes.Bare(call.Request.Http.Request.ContentType ?? "") == MediaTypes.ApplyPatch) return await apply.RunAsync(call);
         if (!call.Media.TryGet(out MediaChoice media, out Refusal? refusal)) return refusal;
         if (!WriteOptions.Read(call.Request, "PatchOptions").TryGet(out WriteOptions? options, out refusal)) return refusal;
         Outcome<Func<HiveObject, Outcome<HiveObject>>> read = await patches.ReadAsync(call, options, call.Kind.Schema, call.Kind.ApiVersion, call.Kind.Kind);
         if (!read.TryGet(out Func<HiveObject, Outcome<HiveObject>>? patch, out refusal)) return refusal;
         Outcome<WriteAnswer> written = await writer.UpdateAsync(
-            call.Kind, call.Namespace, call.Name, call.Subresource, call.Request.User, options.DryRun, current => Apply(call, patch, current), call.Cancellation);
+            call.Kind, call.Namespace, call.Name, call.Subresource, options.By(call.Request.User), current => Apply(call, patch, current), call.Cancellation);
         if (!written.TryGet(out WriteAnswer answer, out refusal)) return refusal;
         await presentation.AnswerAsync(call.Request, media, call.Kind, answer.Value);
         return null;

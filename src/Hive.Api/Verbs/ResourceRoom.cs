@@ -71,6 +71,7 @@ public sealed class ResourceRoom(
             ("Pod", "binding", "POST") => await pods.BindAsync(call),
             ("Pod", "eviction", "POST") => await pods.EvictAsync(call),
             ("ServiceAccount", "token", "POST") => await tokens.RunAsync(call),
+            ("Pod", "ephemeralcontainers", _) => Refusals.NoSuchResource,
             _ => Refusals.MethodNotAllowed,
         };
     }

@@ -23,7 +23,7 @@ public sealed class UpdateVerb(ObjectWriter writer, Presentation presentation)
             return Refusals.Invalid(call.Kind.Kind, call.Kind.Group, call.Name, CauseType.FieldValueInvalid, "metadata.resourceVersion", $"Invalid value: \"{value.Metadata.ResourceVersion}\": must be an unsigned integer");
         }
         Outcome<WriteAnswer> written = await writer.UpdateAsync(
-            call.Kind, call.Namespace, call.Name, call.Subresource, call.Request.User, options.DryRun, _ => value, call.Cancellation);
+            call.Kind, call.Namespace, call.Name, call.Subresource, options.By(call.Request.User), _ => value, call.Cancellation);
         if (!written.TryGet(out WriteAnswer answer, out refusal))
         {
             bool create = refusal.Code == 404 && call.Kind.Kind == "Lease" && call.Subresource.Length == 0;
@@ -37,7 +37,7 @@ public sealed class UpdateVerb(ObjectWriter writer, Presentation presentation)
     private async ValueTask<Refusal?> CreateAsync(ResourceCall call, MediaChoice media, WriteOptions options, HiveObject value)
     {
         if (value.Metadata.ResourceVersion.Length > 0) return call.NotFound();
-        Outcome<HiveObject> created = await writer.CreateAsync(call.Kind, value, call.Request.User, options.DryRun, call.Cancellation);
+        Outcome<HiveObject> created = await writer.CreateAsync(call.Kind, value, options.By(call.Request.User), call.Cancellation);
         if (!created.TryGet(out HiveObject? stored, out Refusal? refusal)) return refusal;
         await presentation.AnswerAsync(call.Request, media, call.Kind, stored, 201);
         return null;

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Hive.Api.Authentication;
 using Hive.Api.Http;
 
 namespace Hive.Api.Verbs;
@@ -6,9 +7,16 @@ namespace Hive.Api.Verbs;
 /// <summary>How strictly unknown and duplicate fields of a body are taken.</summary>
 public enum FieldValidation : byte { Ignore, Warn, Strict }
 
+/// <summary>Who writes, and how.</summary>
+/// <param name="FieldManager">Whom the fields that change belong to from then on.</param>
+/// <param name="Applies">The object brings its field owners along: it is what an apply made.</param>
+public sealed record WriteIntent(Caller User, bool DryRun, string FieldManager, bool Applies = false);
+
 /// <summary>Options that all writes share.</summary>
 public sealed record WriteOptions(bool DryRun, FieldValidation Validation, string FieldManager)
 {
+    public WriteIntent By(Caller user) => new(user, DryRun, FieldManager);
+
     /// <param name="kind">Kind of the options, for messages: CreateOptions, UpdateOptions, PatchOptions.</param>
     public static Outcome<WriteOptions> Read(ApiRequest request, string kind)
     {

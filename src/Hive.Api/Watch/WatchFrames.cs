@@ -3,6 +3,7 @@ using System.Buffers.Binary;
 using System.Globalization;
 using System.Text;
 using Hive.Api.Http;
+using Hive.Api.Storage;
 using Hive.Api.Verbs;
 using Hive.Objects;
 
@@ -19,9 +20,7 @@ public sealed class WatchFrames(Presentation presentation, ApiLimits limits)
 {
     private static readonly string[] Names = ["ADDED", "MODIFIED", "DELETED", "BOOKMARK", "ERROR"];
 
-    private readonly Lock _gate = new();
-    private Dictionary<FrameKey, byte[]> _young = [];
-    private Dictionary<FrameKey, byte[]> _old = [];
+    private readonly RevisionCache<FrameKey, byte[]> _shared = new(limits.EncodedEvents, limits.EncodedBytes);
 
     private readonly record struct FrameKey(string Resource, string Uid, string Namespace, string Name, string Revision, WatchEventType Type, MediaChoice Media, IncludeObject Include);
 
@@ -31,16 +30,9 @@ public sealed class WatchFrames(Presentation presentation, ApiLimits limits)
         if (withColumns) return Build(kind, type, value, media, include, true);
         ObjectMeta meta = value.Metadata;
         var key = new FrameKey(kind.QualifiedResource, meta.Uid, meta.Namespace, meta.Name, meta.ResourceVersion, type, media, include);
-        lock (_gate)
-        {
-            if (_young.TryGetValue(key, out byte[]? known) || _old.TryGetValue(key, out known)) return known;
-        }
+        if (_shared.Find(key) is { } known) return known;
         byte[] built = Build(kind, type, value, media, include, false);
-        lock (_gate)
-        {
-            if (_young.Count >= limits.EncodedEvents / 2) (_old, _young) = (_young, []);
-            _young[key] = built;
-        }
+        _shared.Add(key, built, built.Length);
         return built;
     }
 

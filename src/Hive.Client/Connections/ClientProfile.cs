@@ -11,10 +11,10 @@ namespace Hive.Client.Connections;
 public sealed record ClientProfile
 {
     /// <summary>Kubernetes API addresses, e.g. <c>https://127.0.0.1:16443</c>. At least one.</summary>
-    public IReadOnlyList<string> Queens { get; init; } = [];
+    public IReadOnlyList<string> Queens { get; set; } = [];
 
     /// <summary>etcd addresses, e.g. <c>https://127.0.0.1:12379</c>.</summary>
-    public IReadOnlyList<string> Etcd { get; init; } = [];
+    public IReadOnlyList<string> Etcd { get; set; } = [];
 
     /// <summary>PEM file of the cluster's authority.</summary>
     public string? AuthorityFile { get; init; }
@@ -29,7 +29,7 @@ public sealed record ClientProfile
     public string? Token { get; init; }
 
     /// <summary>Namespace for commands that name none.</summary>
-    public string Namespace { get; init; } = "default";
+    public string Namespace { get; set; } = "default";
 
     /// <summary>Reads a profile and makes its file names absolute.</summary>
     /// <exception cref="ClientProfileException">The file cannot be read or is no profile; says which and why.</exception>

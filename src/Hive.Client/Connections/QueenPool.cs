@@ -90,6 +90,12 @@ public sealed class QueenPool : IDisposable
                 fate = WasSent(failure) ? Fate.Unknown : Fate.NotDone;
                 problems[queen.Authority] = Innermost(failure);
             }
+            catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+            {
+                // Nothing but the connecting has a time limit of its own here.
+                fate = Fate.NotDone;
+                problems[queen.Authority] = "no connection in time";
+            }
             Interlocked.CompareExchange(ref _preferred, (at + 1) % _queens.Length, at);
             bool tired = _clock.GetElapsedTime(start) >= Patience;
             if (tired || (fate == Fate.Unknown && !repeatable))

@@ -42,7 +42,8 @@ public interface IBatchController : IController
     void Observe(in Change change, IView view, IHiddenCounters hidden);
 
     /// <summary>Decides the keys together; one plan a key, in the order of <paramref name="keys"/>. Null: not this turn, ask again.</summary>
-    Plan?[] ReconcileMany(IView view, IReadOnlyList<ObjectKey> keys, Stamp now);
+    /// <param name="most">At most so many plans may write: what the entry that is being made has room for.</param>
+    Plan?[] ReconcileMany(IView view, IReadOnlyList<ObjectKey> keys, Stamp now, int most);
 
     /// <summary>A proposed plan came to nothing: what the cache assumed of it is taken back.</summary>
     void Rejected(in ObjectKey key);

@@ -29,6 +29,8 @@ public sealed class WorkQueue(ControlLimits limits)
         public LogTime NotBefore;
         public Revision VisibleFrom;
         public int Conflicts;
+        /// <summary>Held back because it ran too often or failed: no wake cuts that short.</summary>
+        public bool Held;
         /// <summary>Woken while in flight: at this time it wants another look.</summary>
         public LogTime? Again;
     }
@@ -72,7 +74,7 @@ public sealed class WorkQueue(ControlLimits limits)
                 return;
             case Stage.Delayed:
                 // A pause after conflicts is not cut short by the change that a rival makes: that is what the pause is for.
-                if (notBefore >= entry.NotBefore || entry.Conflicts > 1) return;
+                if (notBefore >= entry.NotBefore || entry.Conflicts > 1 || entry.Held) return;
                 _delayed.Remove((entry.NotBefore, item));
                 Enqueue(item, entry, notBefore, now);
                 return;
@@ -97,6 +99,7 @@ public sealed class WorkQueue(ControlLimits limits)
             var (notBefore, item) = _delayed.Min;
             _delayed.Remove((notBefore, item));
             var entry = _entries[item];
+            entry.Held = false;
             entry.Stage = Stage.Ready;
             _ready.Add(item);
         }
@@ -118,7 +121,7 @@ public sealed class WorkQueue(ControlLimits limits)
             _runs[item] = runs;
             if (runs <= limits.RunsPerKeyPerSecond) return true;
             HeldBack++;
-            Delay(item, _entries[item], now + limits.HoldBack);
+            Hold(item, now);
         }
         item = default;
         return false;
@@ -159,7 +162,7 @@ public sealed class WorkQueue(ControlLimits limits)
     }
 
     /// <summary>The key's reconcile failed: it is held back.</summary>
-    public void Failed(in WorkItem item, LogTime now) => Delay(item, _entries[item], now + limits.HoldBack);
+    public void Failed(in WorkItem item, LogTime now) => Hold(item, now);
 
     /// <summary>The key's plan was proposed: it is in flight from now on.</summary>
     /// <param name="lookAgainAt">When the plan asked to be looked at again.</param>
@@ -222,6 +225,13 @@ public sealed class WorkQueue(ControlLimits limits)
         }
         entry.Stage = Stage.Ready;
         _ready.Add(item);
+    }
+
+    private void Hold(in WorkItem item, LogTime now)
+    {
+        var entry = _entries[item];
+        entry.Held = true;
+        Delay(item, entry, now + limits.HoldBack);
     }
 
     private void Delay(in WorkItem item, Entry entry, LogTime notBefore)

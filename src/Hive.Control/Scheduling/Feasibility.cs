@@ -44,8 +44,9 @@ public static class Feasibility
     /// <summary>The taint that keeps the pod away; null when none does.</summary>
     public static Taint? FirstUntolerated(NodeColumns.Row row, PodShape shape)
     {
-        foreach (var taint in row.Taints)
+        for (int i = 0; i < row.Taints.Count; i++)
         {
+            var taint = row.Taints[i];
             if (taint.Effect is TaintEffect.NoSchedule or TaintEffect.NoExecute && !NodeTaints.IsTolerated(shape.Tolerations, taint)) return taint;
         }
         return null;
@@ -59,8 +60,9 @@ public static class Feasibility
         if (shape.MilliCpu > 0 && nodes.FreeMilliCpu[slot] < shape.MilliCpu) verdict |= Verdict.Cpu;
         if (shape.MemoryBytes > 0 && nodes.FreeMemoryBytes[slot] < shape.MemoryBytes) verdict |= Verdict.Memory;
         if (shape.EphemeralBytes > 0 && nodes.FreeEphemeralBytes[slot] < shape.EphemeralBytes) verdict |= Verdict.Ephemeral;
-        foreach (var (name, amount) in shape.Extended)
+        for (int i = 0; i < shape.Extended.Count; i++)
         {
+            var (name, amount) = shape.Extended[i];
             if (row.FreeExtended.GetValueOrDefault(name) < amount) verdict |= Verdict.Extended;
         }
         return verdict;

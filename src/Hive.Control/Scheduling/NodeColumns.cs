@@ -23,12 +23,20 @@ public sealed class NodeColumns
     private long[] _freeEphemeral = [];
     private long[] _freePods = [];
 
+    /// <summary>Changes of rows that scans may catch up on; one that is further behind looks at all rows again.</summary>
+    private const int ChangesKept = 65_536;
+    private readonly List<int> _changed = [];
+    private long _forgotten;
+
     /// <summary>What of a node is not a number.</summary>
     public sealed class Row(Stored<Node> node)
     {
         public Stored<Node> Node { get; set; } = node;
         public string Name => Node.Key.Name;
-        public string Zone => NodeTaints.ZoneOf(Node.Value);
+        public string Zone { get; } = NodeTaints.ZoneOf(node.Value);
+
+        /// <summary>Of the name: breaks ties together with the pod's.</summary>
+        public ulong NameHash { get; } = StableHash.Of(node.Key.Name);
 
         /// <summary>Taints that keep a pod away, the implied one of a node that is not ready among them.</summary>
         public IReadOnlyList<Taint> Taints { get; set; } = [];
@@ -49,6 +57,17 @@ public sealed class NodeColumns
 
     /// <summary>One more than the highest slot in use; slots below it may be empty.</summary>
     public int SlotCount { get; private set; }
+
+    /// <summary>Number of changes of rows since the beginning.</summary>
+    public long ChangeCount => _forgotten + _changed.Count;
+
+    /// <summary>The slots changed since <paramref name="position"/>; false: too long ago.</summary>
+    public bool TryChangedSince(long position, out ReadOnlySpan<int> slots)
+    {
+        bool known = position >= _forgotten;
+        slots = known ? System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_changed)[(int)(position - _forgotten)..] : [];
+        return known;
+    }
 
     /// <summary>The row in a slot, or null when the slot is empty.</summary>
     public Row? At(int slot) => _rows[slot];
@@ -84,6 +103,7 @@ public sealed class NodeColumns
         _freeEphemeral[slot] = offered.TryGetValue("ephemeral-storage", out var ephemeral) ? ephemeral.Value : long.MaxValue / 2;
         _freePods[slot] = offered.TryGetValue("pods", out var pods) ? pods.Value : 110;
         foreach (var key in _byNode.GetValueOrDefault(node.Key.Name) ?? []) Weigh(slot, _placed[key], +1);
+        Note(slot);
     }
 
     public void Remove(string node)
@@ -91,6 +111,7 @@ public sealed class NodeColumns
         if (!_slots.Remove(node, out int slot)) return;
         _rows[slot] = null;
         _free.Push(slot);
+        Note(slot);
     }
 
     /// <summary>Puts a pod on a node (which need not be known yet), in place of what was assumed of it.</summary>
@@ -116,6 +137,7 @@ public sealed class NodeColumns
 
     private void Weigh(int slot, PlacedPod pod, int sign)
     {
+        Note(slot);
         var row = _rows[slot]!;
         var shape = pod.Shape;
         _freeMilliCpu[slot] -= sign * shape.MilliCpu;
@@ -133,6 +155,16 @@ public sealed class NodeColumns
             var key = pod.Key;
             row.Ports.RemoveAll(entry => entry.Pod == key);
         }
+    }
+
+    private void Note(int slot)
+    {
+        if (_changed.Count == ChangesKept)
+        {
+            _forgotten += _changed.Count;
+            _changed.Clear();
+        }
+        _changed.Add(slot);
     }
 
     private static IReadOnlyList<Taint> TaintsOf(Node node)

@@ -8,8 +8,9 @@ public static class NodeMatching
 {
     public static bool Matches(Node node, PodShape shape)
     {
-        foreach (var (label, value) in shape.NodeSelector)
+        for (int i = 0; i < shape.NodeSelector.Count; i++)
         {
+            var (label, value) = shape.NodeSelector.At(i);
             if (!string.Equals(node.Metadata.Labels.Get(label), value, StringComparison.Ordinal)) return false;
         }
         var required = shape.Affinity?.NodeAffinity?.RequiredDuringSchedulingIgnoredDuringExecution;

@@ -1,31 +1,36 @@
-using Hive.Objects;
-
 namespace Hive.Control.Scheduling;
 
-/// <summary>Chooses a node for one pod: a function of the columns and the pod.</summary>
+/// <summary>
+/// Chooses a node for one pod by looking at every row: a function of the columns and the pod. For shapes whose rules look at other pods, and the
+/// oracle of <see cref="ShapeScan"/>, which comes to the same with less work.
+/// </summary>
 public static class Placement
 {
-    /// <summary>The slot of the best node; -1 when none fits, and then why.</summary>
-    public static int Best(NodeColumns nodes, Stored<Pod> pod, PodShape shape, PodTopology? others, Revision at, out Tally? tally)
+    /// <summary>The slot of the best node; -1 when none fits.</summary>
+    public static int Best(NodeColumns nodes, string podUid, PodShape shape, PodTopology? others, Revision at)
     {
         var zones = ZonesOf(nodes, shape);
+        ulong podHash = StableHash.Of(podUid);
         int best = -1;
-        long bestScore = long.MinValue;
+        long bestScore = 0;
         ulong bestTie = 0;
         for (int slot = 0; slot < nodes.SlotCount; slot++)
         {
             // An epoch beyond the view moved for a change that the view does not show yet: not this node, not yet.
             if (nodes.At(slot) is not { } row || row.Epoch > at) continue;
             if (Feasibility.Judge(nodes, slot, shape, others) != Verdict.Fits) continue;
-            long score = Scores.Of(nodes, slot, shape, others, zones);
-            if (score < bestScore) continue;
-            ulong tie = StableHash.Of(pod.Uid, row.Name);
-            if (score == bestScore && (tie < bestTie || (tie == bestTie && string.CompareOrdinal(row.Name, nodes.At(best)!.Name) > 0))) continue;
+            long score = Scores.Of(nodes, slot, shape, others) + Scores.ZonePart(row.Zone.Length == 0 ? 0 : zones.GetValueOrDefault(row.Zone));
+            if (best >= 0 && score < bestScore) continue;
+            ulong tie = Scores.Tie(podHash, row.NameHash);
+            if (best >= 0 && score == bestScore && !Wins(nodes, slot, tie, best, bestTie)) continue;
             (best, bestScore, bestTie) = (slot, score, tie);
         }
-        tally = best < 0 ? Explain(nodes, shape, others) : null;
         return best;
     }
+
+    /// <summary>Of two equally good nodes the one with the higher tie value; of the same value the first by name. Never by slot.</summary>
+    public static bool Wins(NodeColumns nodes, int slot, ulong tie, int best, ulong bestTie) =>
+        tie > bestTie || (tie == bestTie && string.CompareOrdinal(nodes.At(slot)!.Name, nodes.At(best)!.Name) < 0);
 
     /// <summary>Why not, node by node.</summary>
     public static Tally Explain(NodeColumns nodes, PodShape shape, PodTopology? others)
@@ -38,16 +43,12 @@ public static class Placement
         return tally;
     }
 
-    /// <summary>Pods of the shape's controller in each zone; null where zones do not matter.</summary>
-    private static Dictionary<string, int>? ZonesOf(NodeColumns nodes, PodShape shape)
+    private static Dictionary<string, int> ZonesOf(NodeColumns nodes, PodShape shape)
     {
-        if (shape.Owner.Length == 0) return null;
-        Dictionary<string, int>? zones = null;
-        for (int slot = 0; slot < nodes.SlotCount; slot++)
+        var zones = new Dictionary<string, int>(StringComparer.Ordinal);
+        for (int slot = 0; slot < nodes.SlotCount && shape.Owner.Length > 0; slot++)
         {
-            if (nodes.At(slot) is not { } row || row.Zone.Length == 0) continue;
-            zones ??= new Dictionary<string, int>(StringComparer.Ordinal);
-            zones[row.Zone] = zones.GetValueOrDefault(row.Zone) + row.Owners.GetValueOrDefault(shape.Owner);
+            if (nodes.At(slot) is { Zone.Length: > 0 } row) zones[row.Zone] = zones.GetValueOrDefault(row.Zone) + row.Owners.GetValueOrDefault(shape.Owner);
         }
         return zones;
     }

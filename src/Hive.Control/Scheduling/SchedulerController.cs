@@ -12,6 +12,7 @@ public sealed class SchedulerController(ControlLimits limits) : IBatchController
     private const string SchedulerName = "default-scheduler";
     private readonly ParkedPods _parked = new();
     private readonly SortedSet<string> _roomier = new(StringComparer.Ordinal);
+    private readonly ShapeScans _scans = new();
     private NodeColumns _columns = new();
     private int _placedWithRules;
     private bool _placedAnew;
@@ -42,6 +43,7 @@ public sealed class SchedulerController(ControlLimits limits) : IBatchController
     public void Close()
     {
         _columns = new NodeColumns();
+        _scans.Clear();
         _parked.Clear();
         _roomier.Clear();
         _placedWithRules = 0;
@@ -75,9 +77,9 @@ public sealed class SchedulerController(ControlLimits limits) : IBatchController
         _roomier.Clear();
     }
 
-    public Plan Reconcile(IView view, ObjectKey key, Stamp now) => ReconcileMany(view, [key], now)[0] ?? Plan.Nothing;
+    public Plan Reconcile(IView view, ObjectKey key, Stamp now) => ReconcileMany(view, [key], now, 1)[0] ?? Plan.Nothing;
 
-    public Plan?[] ReconcileMany(IView view, IReadOnlyList<ObjectKey> keys, Stamp now)
+    public Plan?[] ReconcileMany(IView view, IReadOnlyList<ObjectKey> keys, Stamp now, int most)
     {
         var plans = new Plan?[keys.Count];
         var waiting = new List<(int Index, Stored<Pod> Pod)>();
@@ -88,7 +90,13 @@ public sealed class SchedulerController(ControlLimits limits) : IBatchController
             else plans[i] = Plan.Nothing;
         }
         waiting.Sort(static (left, right) => Order(left.Pod, right.Pod));
-        foreach (var (index, pod) in waiting.Take(limits.PodsPerTurn)) plans[index] = Decide(view, pod, now);
+        foreach (var (index, pod) in waiting.Take(limits.PodsPerTurn))
+        {
+            if (most == 0) break;
+            var plan = Decide(view, pod, now);
+            if (!plan.IsEmpty) most--;
+            plans[index] = plan;
+        }
         return plans;
     }
 
@@ -119,11 +127,12 @@ public sealed class SchedulerController(ControlLimits limits) : IBatchController
         }
         var shape = _parked.ShapeOf(pod.Value);
         var others = PodTopology.Of(_columns, shape, _placedWithRules);
-        int best = Placement.Best(_columns, pod, shape, others, view.At, out var tally);
+        int best = others is null ? _scans.Of(_columns, shape).Best(pod.Uid, view.At) : Placement.Best(_columns, pod.Uid, shape, others, view.At);
         if (best < 0)
         {
+            var tally = Placement.Explain(_columns, shape, others);
             _parked.Add(pod.Key, shape);
-            if (!tally!.AnyFits) Report(plan, pod, "Unschedulable", tally.ToString(), tell: true);
+            if (!tally.AnyFits) Report(plan, pod, "Unschedulable", tally.ToString(), tell: true);
             return plan.Build();
         }
         var row = _columns.At(best)!;

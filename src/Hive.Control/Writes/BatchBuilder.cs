@@ -20,6 +20,9 @@ internal sealed class BatchBuilder(ControlLimits limits)
     /// <summary>No further plan should be added.</summary>
     public bool IsFull => _transactions.Count >= limits.TransactionsPerBatch || _bytes >= limits.BatchBytes;
 
+    /// <summary>Number of plans that may still be added.</summary>
+    public int Room => Math.Max(0, limits.TransactionsPerBatch - _transactions.Count);
+
     public IReadOnlyList<WorkItem> Items => _items;
 
     /// <summary>False: another plan of this entry writes one of the same keys.</summary>

@@ -142,6 +142,9 @@ public sealed record ContainerMemory
     public string? StopReason { get; init; }
     public HostTime? KillBy { get; init; }
 
+    /// <summary>When the stop that is under way turns into a kill.</summary>
+    public HostTime? StopKillsAt { get; init; }
+
     /// <summary>When a kill was last ordered, and not yet seen to have worked.</summary>
     public HostTime? KilledAt { get; init; }
 }

@@ -1,4 +1,5 @@
 using Hive.Drone.Probes;
+using Hive.Drone.Status;
 using Hive.Objects;
 
 namespace Hive.Drone.Pods;
@@ -43,7 +44,7 @@ internal static class PodStart
     {
         if (turn.Desired!.Pod.Spec.ActiveDeadlineSeconds is not { } seconds || turn.Desired.Pod.Status.StartTime is not { } start) return false;
         long deadline = start.UnixSeconds + Math.Clamp(seconds, 0, int.MaxValue);
-        long now = DateTimeOffset.UnixEpoch.Ticks is var epoch ? (turn.Now.Wall.Ticks - epoch) / TimeSpan.TicksPerSecond : 0;
+        long now = Wall.ToTime(turn.Now.Wall).UnixSeconds;
         if (now < deadline)
         {
             turn.LookAgain(turn.Now.Host + TimeSpan.FromSeconds(deadline - now));
@@ -150,10 +151,10 @@ internal static class PodStart
             Launch(turn, container, sandbox, volumes);
             return;
         }
-        if (current.Phase == ContainerPhase.Running) KeepUp(turn, container, current, sandbox);
+        if (current.Phase == ContainerPhase.Running) KeepUp(turn, container, current);
     }
 
-    private static void KeepUp(Turn turn, Container container, ObservedContainer current, ObservedSandbox sandbox)
+    private static void KeepUp(Turn turn, Container container, ObservedContainer current)
     {
         ContainerMemory memory = turn.MemoryOf(container.Name);
         ContainerRecord record = turn.RecordOf(container.Name);
@@ -175,7 +176,7 @@ internal static class PodStart
             if (container.Lifecycle?.PostStart is { } hook) { RunHook(turn, container, current, HookKind.PostStart, hook, null); return; }
             turn.Set(container.Name, record with { PostStarted = record.Attempt });
         }
-        ProbeRules.Run(turn, container, current, sandbox);
+        ProbeRules.Run(turn, container, current);
     }
 
     internal static void RunHook(Turn turn, Container container, ObservedContainer current, HookKind kind, LifecycleHandler hook, HostTime? until)

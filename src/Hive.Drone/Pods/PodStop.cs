@@ -73,11 +73,19 @@ internal static class PodStop
     internal static void Stop(Turn turn, ObservedContainer current, HostTime killBy, string reason, string? signal = null)
     {
         string resource = Resources.Container(current.Name);
-        bool given = turn.Give(resource, number => new Order.StopContainer(turn.Observed.Uid, number, resource, current.RuntimeId, signal, killBy));
-        if (given && reason.Length > 0) turn.Tell(false, "Killing", reason, current.Name);
+        if (turn.Give(resource, number => new Order.StopContainer(turn.Observed.Uid, number, resource, current.RuntimeId, signal, killBy)))
+        {
+            if (reason.Length > 0) turn.Tell(false, "Killing", reason, current.Name);
+            HostTime kills = killBy > turn.Now.Host ? killBy : turn.Now.Host;
+            turn.Set(current.Name, turn.MemoryOf(current.Name) with { StopKillsAt = kills });
+            turn.LookAgain(kills + DroneLimits.KillAgain);
+            return;
+        }
         ContainerMemory memory = turn.MemoryOf(current.Name);
-        if (turn.WaitsFor(killBy)) return;
-        if (given || turn.WaitsFor(memory.KilledAt + DroneLimits.KillAgain)) return;
+        // The stop under way kills by itself, unless its time was shortened since.
+        HostTime due = memory.KilledAt is { } killed ? killed + DroneLimits.KillAgain
+            : memory.StopKillsAt is { } stops && (stops <= killBy || stops <= turn.Now.Host) ? stops + DroneLimits.KillAgain : killBy;
+        if (turn.WaitsFor(due)) return;
         string kill = Resources.Kill(current.RuntimeId);
         turn.Set(current.Name, memory with { KilledAt = turn.Now.Host });
         turn.Give(kill, number => new Order.StopContainer(turn.Observed.Uid, number, kill, current.RuntimeId, null, turn.Now.Host));

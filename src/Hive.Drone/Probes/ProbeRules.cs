@@ -7,7 +7,7 @@ namespace Hive.Drone.Probes;
 internal static class ProbeRules
 {
     /// <summary>Startup alone until it has succeeded; then liveness and readiness.</summary>
-    public static void Run(Turn turn, Container container, ObservedContainer current, ObservedSandbox sandbox)
+    public static void Run(Turn turn, Container container, ObservedContainer current)
     {
         ContainerRecord record = turn.RecordOf(container.Name);
         if (record.StartedUp != record.Attempt)
@@ -22,7 +22,6 @@ internal static class ProbeRules
         if (container.LivenessProbe is { } liveness) Ask(turn, container, current, ProbeKind.Liveness, liveness);
         if (container.ReadinessProbe is { } readiness) Ask(turn, container, current, ProbeKind.Readiness, readiness);
         else if (!turn.RecordOf(container.Name).Ready) turn.Set(container.Name, turn.RecordOf(container.Name) with { Ready = true });
-        _ = sandbox;
     }
 
     /// <summary>Takes in an answer: counts, and draws the verdict at a threshold.</summary>

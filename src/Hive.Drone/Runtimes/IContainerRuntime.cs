@@ -44,6 +44,9 @@ public interface IContainerRuntime : IAsyncDisposable
 
     /// <summary>Returns when something may have changed, or after the time-out.</summary>
     Task WaitForChangeAsync(TimeSpan timeout, CancellationToken cancellation);
+
+    /// <summary>Lets that wait end at once.</summary>
+    void Poke();
 }
 
 /// <summary>The engine does not answer.</summary>

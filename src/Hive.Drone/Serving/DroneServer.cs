@@ -20,6 +20,8 @@ namespace Hive.Drone.Serving;
 /// <summary>The drone's own port: health for anyone; tasks, logs and pods for queens.</summary>
 internal sealed class DroneServer : IAsyncDisposable
 {
+    /// <summary>Words for people keep their quotation marks.</summary>
+    private static readonly JsonSerializerOptions PlainText = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
     private readonly WebApplication _app;
     private readonly DroneOptions _options;
     private readonly IContainerRuntime _runtime;
@@ -197,11 +199,18 @@ internal sealed class DroneServer : IAsyncDisposable
         long left = query.LimitBytes ?? long.MaxValue;
         bool lineBegins = true;
         byte[] newline = "\n"u8.ToArray();
+        long skip = 0;
+        if (query.Since is { } from && query.TailLines is { } wanted)
+        {
+            await foreach (LogLine line in _runtime.ReadLogAsync(runtimeId, false, null, context.RequestAborted)) skip += line.At >= from ? 1 : 0;
+            skip -= wanted;
+        }
         // "Since" is judged before "tail" counts, so the runtime may count only where nothing is left out.
         int? tail = query.Since is null ? query.TailLines : null;
         await foreach (LogLine line in _runtime.ReadLogAsync(runtimeId, query.Follow, tail, context.RequestAborted))
         {
             if (query.Since is { } since && line.At < since) continue;
+            if (skip-- > 0) continue;
             if (query.Timestamps && lineBegins && !await WriteAsync(Encoding.ASCII.GetBytes(LogTimes.Text(line.At) + " "))) return;
             if (!await WriteAsync(line.Text)) return;
             if (line.Whole && !await WriteAsync(newline)) return;
@@ -224,6 +233,6 @@ internal sealed class DroneServer : IAsyncDisposable
     {
         context.Response.StatusCode = code;
         context.Response.ContentType = "application/json";
-        await context.Response.WriteAsync(JsonSerializer.Serialize(body) + "\n", context.RequestAborted);
+        await context.Response.WriteAsync(JsonSerializer.Serialize(body, PlainText) + "\n", context.RequestAborted);
     }
 }

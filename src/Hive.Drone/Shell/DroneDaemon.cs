@@ -13,9 +13,12 @@ namespace Hive.Drone.Shell;
 /// <summary>A drone that cannot start; the message says why, and what to do.</summary>
 public sealed class DroneStartException(string message, Exception? inner = null) : Exception(message, inner);
 
-/// <summary>A running drone. Disposing it stops the agent and leaves the containers running: the next process of this drone adopts them.</summary>
+/// <summary>A running drone. Disposing it stops the agent and leaves the containers running (unless <see cref="DroneOptions.RemovePodsAtExit"/>): the next process of this drone adopts them.</summary>
 public sealed class DroneDaemon : IAsyncDisposable
 {
+    /// <summary>Longer than the grace of the pods that are taken down, shorter than what a supervisor waits for a drone to end.</summary>
+    private static readonly TimeSpan RemovalPatience = TimeSpan.FromSeconds(12);
+
     private readonly CancellationTokenSource _stop = new();
     private readonly IContainerRuntime _runtime;
     private readonly IQueenLink _link;
@@ -24,20 +27,21 @@ public sealed class DroneDaemon : IAsyncDisposable
     private readonly DroneServer _server;
     private readonly DroneLoop _loop;
     private readonly FileStream _lock;
+    private readonly DroneOptions _options;
     private readonly Task[] _work;
 
     private DroneDaemon(
         DroneOptions options, IContainerRuntime runtime, IQueenLink link, ProbeRunner probes, DroneJournal journal, DroneServer server, DroneLoop loop,
         EventSender events, NodeKeeper keeper, FileStream @lock)
     {
-        (_runtime, _link, _probes, _journal, _server, _loop, _lock) = (runtime, link, probes, journal, server, loop, @lock);
+        (_runtime, _link, _probes, _journal, _server, _loop, _lock, _options) = (runtime, link, probes, journal, server, loop, @lock, options);
         server.Pods = () => loop.View;
         server.IsReady = () => keeper.IsRegistered && loop.HasSession && loop.RuntimeWell;
         _work =
         [
-            Guard("the drone's loop", loop.RunAsync(_stop.Token), options),
-            Guard("the node keeper", keeper.RunAsync(_stop.Token), options),
-            Guard("the event sender", events.RunAsync(_stop.Token), options),
+            Guard("the drone's loop", loop.RunAsync(_stop.Token), options, _stop.Token),
+            Guard("the node keeper", keeper.RunAsync(_stop.Token), options, _stop.Token),
+            Guard("the event sender", events.RunAsync(_stop.Token), options, _stop.Token),
         ];
     }
 
@@ -65,6 +69,8 @@ public sealed class DroneDaemon : IAsyncDisposable
     public static async Task<DroneDaemon> StartAsync(DroneOptions options, IQueenLink link, CancellationToken cancellation)
     {
         Directory.CreateDirectory(options.DataDirectory);
+        // Below it lie secrets.
+        File.SetUnixFileMode(options.DataDirectory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         options = options with { DataDirectory = Path.GetFullPath(options.DataDirectory) };
         FileStream own = Lock(options.DataDirectory);
         string machineBoot = NodeDescription.MachineBootId;
@@ -100,6 +106,11 @@ public sealed class DroneDaemon : IAsyncDisposable
     {
         await _stop.CancelAsync();
         await Task.WhenAll(_work).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (_options.RemovePodsAtExit)
+        {
+            using var patience = new CancellationTokenSource(RemovalPatience);
+            await PodRemoval.RemoveAllAsync(_runtime, _options.Log, patience.Token);
+        }
         await _server.DisposeAsync();
         await _runtime.DisposeAsync();
         await _link.DisposeAsync();
@@ -109,13 +120,13 @@ public sealed class DroneDaemon : IAsyncDisposable
         _stop.Dispose();
     }
 
-    private static async Task Guard(string part, Task work, DroneOptions options)
+    private static async Task Guard(string part, Task work, DroneOptions options, CancellationToken stop)
     {
         try
         {
             await work;
         }
-        catch (OperationCanceledException)
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
             return;
         }
@@ -162,7 +173,8 @@ public sealed class DroneDaemon : IAsyncDisposable
     {
         if (options.Runtime != RuntimeChoice.Process)
         {
-            if (await DockerRuntime.TryConnectAsync(options.DockerSocket, options.NodeName, cancellation) is { } docker) return docker;
+            string cluster = options.Authority.GetCertHashString(System.Security.Cryptography.HashAlgorithmName.SHA256)[..16].ToLowerInvariant();
+            if (await DockerRuntime.TryConnectAsync(options.DockerSocket, cluster, options.NodeName, cancellation) is { } docker) return docker;
             if (options.Runtime == RuntimeChoice.Docker) throw new DroneStartException($"no Docker engine answers at {options.DockerSocket}; start one, or choose the process runtime");
         }
         return await ProcessRuntime.OpenAsync(Path.Combine(options.DataDirectory, "process"), options.NodeName, machineBoot, cancellation);

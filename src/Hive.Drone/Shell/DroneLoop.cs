@@ -36,6 +36,7 @@ internal sealed class DroneLoop
     private string? _nodeUid;
     private ImmutableArray<PodView> _view = [];
     private bool _runtimeWell = true;
+    private string _sessionProblem = "";
 
     public DroneLoop(
         DroneNode node, DroneJournal journal, IContainerRuntime runtime, OrderCarrier carrier, IQueenLink link, EventSender events, DeadlineFile deadline,
@@ -67,8 +68,8 @@ internal sealed class DroneLoop
     public async Task RunAsync(CancellationToken cancellation)
     {
         await using var alarm = new Timer(_ => _inputs.Writer.TryWrite(new DroneInput.Tick()));
-        Task looking = LookAsync(cancellation);
-        Task following = FollowAsync(cancellation);
+        Task looking = OwnAsync(LookAsync(cancellation), cancellation);
+        Task following = OwnAsync(FollowAsync(cancellation), cancellation);
         try
         {
             while (await _inputs.Reader.WaitToReadAsync(cancellation))
@@ -94,13 +95,30 @@ internal sealed class DroneLoop
         if (_node.SessionDeadline is { } deadline) _deadline.Write(deadline);
         _running.RemoveAll(t => t.IsCompleted);
         foreach (string notice in ready.Notices) _options.Log(notice);
-        foreach (Order order in ready.Orders) _running.Add(CarryAsync(order, cancellation));
+        foreach (Order order in ready.Orders) _running.Add(OwnAsync(CarryAsync(order, cancellation), cancellation));
         foreach (PodEvent news in ready.Events) _events.Send(news);
-        if (ready.Report is { } report) _running.Add(ReportAsync(report, cancellation));
-        if (ready.Renew is { } renew) _running.Add(RenewAsync(renew, _node.Session, cancellation));
+        if (ready.Report is { } report) _running.Add(OwnAsync(ReportAsync(report, cancellation), cancellation));
+        if (ready.Renew is { } renew) _running.Add(OwnAsync(RenewAsync(renew, _node.Session, cancellation), cancellation));
         HasSession = !_node.Session.IsNone && _node.SessionDeadline is { } until && until > HostCalls.Boottime();
-        if (_node.Session.IsNone && Volatile.Read(ref _nodeUid) is { } uid && _session is null or { IsCompleted: true }) _session = OpenSessionAsync(uid, cancellation);
+        if (_node.Session.IsNone && Volatile.Read(ref _nodeUid) is { } uid && _session is null or { IsCompleted: true }) _session = OwnAsync(OpenSessionAsync(uid, cancellation), cancellation);
         _view = [.. _node.Pods.Select(p => new PodView(p.Uid, p.Desired, p.Memory, p.Observed))];
+    }
+
+    /// <summary>What fails beside the loop in a way that nobody expects fails the loop: a drone that goes on blind would be worse than none.</summary>
+    private async Task OwnAsync(Task work, CancellationToken cancellation)
+    {
+        try
+        {
+            await work;
+        }
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        {
+            return;
+        }
+        catch (Exception failure)
+        {
+            _inputs.Writer.TryComplete(failure);
+        }
     }
 
     private async Task CarryAsync(Order order, CancellationToken cancellation)
@@ -123,6 +141,8 @@ internal sealed class DroneLoop
             room?.Release();
         }
         await _inputs.Writer.WriteAsync(new DroneInput.Done(order, outcome, NextMoment()), cancellation);
+        // Only a look that begins after this moment may be planned on.
+        if (order is not Order.Probe) _runtime.Poke();
     }
 
     private async Task ReportAsync(StatusBatch batch, CancellationToken cancellation)
@@ -151,11 +171,13 @@ internal sealed class DroneLoop
         LinkAnswer<SessionGrant> answer = await _link.OpenSessionAsync(_options.NodeName, nodeUid, _bootId, cancellation);
         if (answer.Ok)
         {
+            _sessionProblem = "";
             NodeChanged?.Invoke();
             await _inputs.Writer.WriteAsync(new DroneInput.SessionOpened(answer.Value.Lease), cancellation);
             return;
         }
-        _options.Log($"no session: {answer.Problem}");
+        if (answer.Problem != _sessionProblem) _options.Log($"no session: {answer.Problem}");
+        _sessionProblem = answer.Problem;
         // The node was deleted, or registered anew under another UID.
         if (answer.Fate is LinkFate.NotFound or LinkFate.Conflict) NodeChanged?.Invoke();
         await Task.Delay(SessionRetry, cancellation);
@@ -191,7 +213,7 @@ internal sealed class DroneLoop
     private async Task FollowAsync(CancellationToken cancellation)
     {
         string last = "";
-        await foreach (DesiredNews news in _link.FollowPodsAsync(_options.NodeName, cancellation))
+        await foreach (DesiredNews news in _link.FollowPodsAsync(_options.NodeName, _journal.State.Highest, cancellation))
         {
             if (news.Message is { } message) await _inputs.Writer.WriteAsync(new DroneInput.Wanted(message), cancellation);
             else if (news.Problem != last) _options.Log($"the queens cannot be followed, pods run on: {news.Problem}");

@@ -34,6 +34,12 @@ internal static partial class HostCalls
         if (answer != 0) throw new IOException($"fsync of {path} failed: {problem}");
     }
 
+    /// <summary>Renames a link itself, whatever it leads to; replaces what is there.</summary>
+    public static void Rename(string from, string to)
+    {
+        if (rename(from, to) != 0) throw new IOException($"cannot rename {from}: {Marshal.GetLastPInvokeErrorMessage()}");
+    }
+
     /// <summary>Sends a signal; false when there is nobody to get it.</summary>
     public static bool Signal(int pid, int signal) => kill(pid, signal) == 0;
 
@@ -73,6 +79,9 @@ internal static partial class HostCalls
 
     [LibraryImport("libc", SetLastError = true)]
     private static partial int close(int file);
+
+    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int rename(string from, string to);
 
     [LibraryImport("libc", SetLastError = true)]
     private static partial int kill(int pid, int signal);

@@ -68,31 +68,39 @@ public sealed class HttpQueenLink(KubernetesClient client, TimeProvider clock) :
         }
     }
 
-    public async IAsyncEnumerable<DesiredNews> FollowPodsAsync(string node, [EnumeratorCancellation] CancellationToken cancellation)
+    public async IAsyncEnumerable<DesiredNews> FollowPodsAsync(string node, Revision reached, [EnumeratorCancellation] CancellationToken cancellation)
     {
         string collection = $"/api/v1/pods?fieldSelector={Uri.EscapeDataString($"spec.nodeName={node}")}";
-        Revision at = Revision.Zero;
-        await foreach (News news in Reflection.FollowAsync(client, collection, clock, cancellation))
+        while (!cancellation.IsCancellationRequested)
         {
-            switch (news)
+            await foreach (News news in Reflection.FollowAsync(client, collection, clock, cancellation))
             {
-                case News.Interrupted interrupted: yield return new DesiredNews(null, interrupted.Problem); break;
-                case News.Complete complete:
-                    at = new Revision(complete.Revision);
+                if (news is News.Interrupted interrupted)
+                {
+                    yield return new DesiredNews(null, interrupted.Problem);
+                    continue;
+                }
+                Revision before = reached;
+                if (news is News.Complete complete)
+                {
+                    var at = new Revision(complete.Revision);
                     yield return new DesiredNews(new DesiredMessage.Complete(at, [.. complete.Items.Select(i => TryPod(i, at)).OfType<DesiredPod>()]), "");
-                    break;
-                case News.Changed changed:
-                    Revision to = Later(at, changed.Revision);
-                    DesiredPod? pod = TryPod(changed.Item, to);
-                    yield return new DesiredNews(new DesiredMessage.Delta(at, to, pod is null ? [] : [pod], []), "");
-                    at = to;
-                    break;
-                case News.Gone gone:
-                    Revision after = Later(at, gone.Revision);
-                    yield return new DesiredNews(new DesiredMessage.Delta(at, after, [], [new PodUid((string?)gone.Item["metadata"]?["uid"] ?? "")]), "");
-                    at = after;
-                    break;
+                    if (at < before) break;
+                    reached = at;
+                }
+                else if (news is News.Changed changed)
+                {
+                    reached = Later(before, changed.Revision);
+                    DesiredPod? pod = TryPod(changed.Item, reached);
+                    yield return new DesiredNews(new DesiredMessage.Delta(before, reached, pod is null ? [] : [pod], []), "");
+                }
+                else if (news is News.Gone gone)
+                {
+                    reached = Later(before, gone.Revision);
+                    yield return new DesiredNews(new DesiredMessage.Delta(before, reached, [], [new PodUid((string?)gone.Item["metadata"]?["uid"] ?? "")]), "");
+                }
             }
+            await Task.Delay(DroneLimits.FirstRetry, clock, cancellation);
         }
     }
 

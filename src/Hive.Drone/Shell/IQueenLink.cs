@@ -20,8 +20,11 @@ public interface IQueenLink : IAsyncDisposable
     /// <summary>Renews the session; answered after commit. A time to live of zero says that the session is over.</summary>
     Task<LinkAnswer<TimeSpan>> RenewAsync(string node, LeaseId lease, long sequence, CancellationToken cancellation);
 
-    /// <summary>The pods bound to a node: a complete set, then what changes, for ever; complete again after a gap.</summary>
-    IAsyncEnumerable<DesiredNews> FollowPodsAsync(string node, CancellationToken cancellation);
+    /// <summary>
+    /// The pods bound to a node: a complete set, then what changes, for ever; complete again after a gap. A set older than <paramref name="reached"/>, or
+    /// than what was told before, is told and then asked for anew: the queen may lag.
+    /// </summary>
+    IAsyncEnumerable<DesiredNews> FollowPodsAsync(string node, Revision reached, CancellationToken cancellation);
 
     /// <summary>Sends pod statuses under the session.</summary>
     Task<LinkAnswer<ImmutableArray<ReportOutcome>>> ReportAsync(string node, StatusBatch batch, CancellationToken cancellation);

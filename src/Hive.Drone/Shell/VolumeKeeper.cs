@@ -130,7 +130,7 @@ internal sealed class VolumeKeeper(string dataDirectory, ObjectSources sources)
     {
         Directory.CreateDirectory(path);
         string data = Path.Combine(path, "..data");
-        string? current = File.ResolveLinkTarget(data, false)?.Name;
+        string? current = new FileInfo(data).LinkTarget;
         if (current is not null && Holds(Path.Combine(path, current), files)) return;
         string name = $"..{Guid.NewGuid():n}";
         string fresh = Path.Combine(path, name);
@@ -145,7 +145,7 @@ internal sealed class VolumeKeeper(string dataDirectory, ObjectSources sources)
         string link = Path.Combine(path, "..data.new");
         File.Delete(link);
         File.CreateSymbolicLink(link, name);
-        File.Move(link, data, overwrite: true);
+        HostCalls.Rename(link, data);
         var shown = new SortedSet<string>(files.Files.Select(f => f.Path.Split('/')[0]), StringComparer.Ordinal);
         foreach (string entry in Directory.EnumerateFileSystemEntries(path))
         {

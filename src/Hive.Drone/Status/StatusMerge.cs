@@ -19,7 +19,4 @@ internal static class StatusMerge
         }
         return own with { Conditions = conditions };
     }
-
-    /// <summary>Equal as the API would show them.</summary>
-    public static bool Same(PodStatus left, PodStatus right) => ReferenceEquals(left, right) || HiveJson.Write(left).AsSpan().SequenceEqual(HiveJson.Write(right));
 }

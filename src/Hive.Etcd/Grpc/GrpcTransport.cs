@@ -43,7 +43,23 @@ internal sealed class GrpcTransport(HttpContext http, EtcdLimits limits) : IRpcT
         var size = response.CalculateSize();
         WriteHeader(size);
         response.WriteTo(_output);
-        if (!flush) return;
+        if (flush) await FlushAsync(cancellation);
+    }
+
+    public ValueTask WriteAsync<TResponse>(
+        TResponse head, IReadOnlyList<ReadOnlyMemory<byte>> rest, MessageParser<TResponse> parser, CancellationToken cancellation)
+        where TResponse : class, IMessage<TResponse>
+    {
+        var size = head.CalculateSize();
+        foreach (var part in rest) size = checked(size + part.Length);
+        WriteHeader(size);
+        head.WriteTo(_output);
+        foreach (var part in rest) _output.Write(part.Span);
+        return FlushAsync(cancellation);
+    }
+
+    private async ValueTask FlushAsync(CancellationToken cancellation)
+    {
         var result = await _output.FlushAsync(cancellation);
         if (result.IsCompleted) throw new OperationCanceledException("the client has gone");
     }

@@ -14,6 +14,11 @@ public interface IRpcTransport
     /// <param name="flush">False only for the single answer of a unary call: ending the call flushes it.</param>
     ValueTask WriteAsync(IMessage response, bool flush, CancellationToken cancellation);
 
+    /// <summary>Sends one response message whose last fields are encoded already (a message's fields may come in any number of pieces), and flushes.</summary>
+    ValueTask WriteAsync<TResponse>(
+        TResponse head, IReadOnlyList<ReadOnlyMemory<byte>> rest, MessageParser<TResponse> parser, CancellationToken cancellation)
+        where TResponse : class, IMessage<TResponse>;
+
     /// <summary>Sends the response headers now, so that a client that waits for them hears that its stream is open.</summary>
     ValueTask StartAsync(CancellationToken cancellation);
 }
@@ -60,12 +65,17 @@ public sealed class UnaryMethod<TRequest, TResponse>(
 /// <summary>The two directions of a streaming call.</summary>
 public readonly struct RpcStream<TRequest, TResponse>(IRpcTransport transport, MessageParser<TRequest> parser)
     where TRequest : class, IMessage<TRequest>
-    where TResponse : class, IMessage
+    where TResponse : class, IMessage<TResponse>
 {
     /// <summary>The next request, or null after the last.</summary>
     public ValueTask<TRequest?> ReadAsync(CancellationToken cancellation) => transport.ReadAsync(parser, cancellation);
 
     public ValueTask WriteAsync(TResponse response, CancellationToken cancellation) => transport.WriteAsync(response, flush: true, cancellation);
+
+    /// <summary>As <see cref="IRpcTransport.WriteAsync{TResponse}"/>.</summary>
+    public ValueTask WriteAsync(
+        TResponse head, IReadOnlyList<ReadOnlyMemory<byte>> rest, MessageParser<TResponse> responses, CancellationToken cancellation) =>
+        transport.WriteAsync(head, rest, responses, cancellation);
 
     public ValueTask StartAsync(CancellationToken cancellation) => transport.StartAsync(cancellation);
 }
@@ -76,7 +86,7 @@ public sealed class StreamMethod<TRequest, TResponse>(
     Func<RpcContext, RpcStream<TRequest, TResponse>, CancellationToken, ValueTask<RpcStatus>> handler, params ImmutableArray<string> gatewayPaths)
     : RpcMethod(kind, service, name, gatewayPaths)
     where TRequest : class, IMessage<TRequest>
-    where TResponse : class, IMessage
+    where TResponse : class, IMessage<TResponse>
 {
     public override ValueTask<RpcStatus> ServeAsync(RpcContext context, IRpcTransport transport, CancellationToken cancellation) =>
         handler(context, new RpcStream<TRequest, TResponse>(transport, parser), cancellation);

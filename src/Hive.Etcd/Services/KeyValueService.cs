@@ -27,7 +27,7 @@ internal sealed class KeyValueService(QueenGate gate, AuthGate auth)
         var read = await gate.ReadAsync(request.Serializable, cancellation);
         if (!read.Succeeded(out var snapshot, out var status)) return status;
         var error = snapshot.Range(StoreMessages.Query(request), out var result);
-        return error == StoreError.None ? StoreMessages.Message(result!, gate.Header(snapshot.Revision)) : EtcdErrors.Of(error);
+        return error == StoreError.None ? StoreMessages.Message(result!, gate.Header(snapshot)) : EtcdErrors.Of(error);
     }
 
     private async ValueTask<RpcResult<PutResponse>> PutAsync(RpcContext context, PutRequest request, CancellationToken cancellation)
@@ -37,7 +37,7 @@ internal sealed class KeyValueService(QueenGate gate, AuthGate auth)
         if (KeyAccess.Check(auth, context, request) is { IsOk: false } forbidden) return forbidden;
         var proposed = await gate.MutateAsync(context, StoreMessages.Operation(request), cancellation);
         if (!proposed.Succeeded(out var applied, out var status)) return status;
-        return StoreMessages.Message((PutResult)applied.Result!, gate.Header(applied.Revision));
+        return StoreMessages.Message((PutResult)applied.Result!, gate.Header(applied));
     }
 
     private async ValueTask<RpcResult<DeleteRangeResponse>> DeleteRangeAsync(RpcContext context, DeleteRangeRequest request, CancellationToken cancellation)
@@ -47,7 +47,7 @@ internal sealed class KeyValueService(QueenGate gate, AuthGate auth)
         if (KeyAccess.Check(auth, context, request) is { IsOk: false } forbidden) return forbidden;
         var proposed = await gate.MutateAsync(context, StoreMessages.Operation(request), cancellation);
         if (!proposed.Succeeded(out var applied, out var status)) return status;
-        return StoreMessages.Message((DeleteResult)applied.Result!, gate.Header(applied.Revision));
+        return StoreMessages.Message((DeleteResult)applied.Result!, gate.Header(applied));
     }
 
     private async ValueTask<RpcResult<TxnResponse>> TxnAsync(RpcContext context, TxnRequest request, CancellationToken cancellation)
@@ -60,7 +60,7 @@ internal sealed class KeyValueService(QueenGate gate, AuthGate auth)
 
         var proposed = await gate.MutateAsync(context, operation, cancellation);
         if (!proposed.Succeeded(out var applied, out var status)) return status;
-        return StoreMessages.Message((TxnResult)applied.Result!, gate.Header(applied.Revision));
+        return StoreMessages.Message((TxnResult)applied.Result!, gate.Header(applied));
     }
 
     private async ValueTask<RpcResult<TxnResponse>> ReadTxnAsync(TxnRequest request, TxnOperation operation, CancellationToken cancellation)
@@ -68,7 +68,7 @@ internal sealed class KeyValueService(QueenGate gate, AuthGate auth)
         var read = await gate.ReadAsync(IsSerializable(request), cancellation);
         if (!read.Succeeded(out var snapshot, out var status)) return status;
         var error = SnapshotTransaction.Run(snapshot, operation, out var result);
-        return error == StoreError.None ? StoreMessages.Message(result!, gate.Header(snapshot.Revision)) : EtcdErrors.Of(error);
+        return error == StoreError.None ? StoreMessages.Message(result!, gate.Header(snapshot)) : EtcdErrors.Of(error);
     }
 
     /// <summary>A transaction may skip the barrier when each of its reads said that it may.</summary>
@@ -89,6 +89,6 @@ internal sealed class KeyValueService(QueenGate gate, AuthGate auth)
         if (auth.Identify(context, out _) is { IsOk: false } refused) return refused;
         var proposed = await gate.ProposeAsync(new CompactCommand(new(Math.Max(request.Revision, 0))), cancellation);
         if (!proposed.Succeeded(out var applied, out var status)) return status;
-        return new CompactionResponse { Header = gate.Header(applied.Revision) };
+        return new CompactionResponse { Header = gate.Header(applied) };
     }
 }

@@ -55,7 +55,7 @@ internal sealed class LeaseService(QueenGate gate, AuthGate auth)
         var proposed = await GrantAsync(request.ID, request.TTL, cancellation);
         if (!proposed.Succeeded(out var applied, out var status)) return status;
         var lease = (LeaseResult)applied.Result!;
-        return new LeaseGrantResponse { Header = gate.Header(applied.Revision), ID = lease.Lease.Value, TTL = lease.TimeToLiveSeconds };
+        return new LeaseGrantResponse { Header = gate.Header(applied), ID = lease.Lease.Value, TTL = lease.TimeToLiveSeconds };
     }
 
     private async ValueTask<RpcResult<LeaseRevokeResponse>> RevokeAsync(RpcContext context, LeaseRevokeRequest request, CancellationToken cancellation)
@@ -63,7 +63,7 @@ internal sealed class LeaseService(QueenGate gate, AuthGate auth)
         if (auth.CheckLease(context, new(request.ID)) is { IsOk: false } refused) return refused;
         var proposed = await gate.ProposeAsync(new LeaseRevokeCommand(new(request.ID)), cancellation);
         if (!proposed.Succeeded(out var applied, out var status)) return status;
-        return new LeaseRevokeResponse { Header = gate.Header(applied.Revision) };
+        return new LeaseRevokeResponse { Header = gate.Header(applied) };
     }
 
     private async ValueTask<RpcResult<LeaseTimeToLiveResponse>> TimeToLiveAsync(
@@ -73,7 +73,7 @@ internal sealed class LeaseService(QueenGate gate, AuthGate auth)
         if (!refused.IsOk) return refused;
         var read = await gate.ReadAsync(serializable: false, cancellation);
         if (!read.Succeeded(out var snapshot, out var status)) return status;
-        var response = new LeaseTimeToLiveResponse { Header = gate.Header(snapshot.Revision), ID = request.ID, TTL = -1 };
+        var response = new LeaseTimeToLiveResponse { Header = gate.Header(snapshot), ID = request.ID, TTL = -1 };
         if (snapshot.FindLease(new(request.ID)) is not { } lease) return response;
         var left = lease.Deadline - gate.Queen.Now.Log;
         if (left <= TimeSpan.Zero) return response;
@@ -89,7 +89,7 @@ internal sealed class LeaseService(QueenGate gate, AuthGate auth)
         if (auth.Identify(context, out _) is { IsOk: false } refused) return refused;
         var read = await gate.ReadAsync(serializable: false, cancellation);
         if (!read.Succeeded(out var snapshot, out var status)) return status;
-        var response = new LeaseLeasesResponse { Header = gate.Header(snapshot.Revision) };
+        var response = new LeaseLeasesResponse { Header = gate.Header(snapshot) };
         foreach (var lease in snapshot.Leases()) response.Leases.Add(new LeaseStatus { ID = lease.Value });
         return response;
     }

@@ -61,7 +61,7 @@ internal sealed class MaintenanceService(QueenGate gate, AuthGate auth, EtcdFace
         var snapshot = gate.Queen.Store.Snapshot();
         var error = snapshot.Hash(snapshot.Revision, out var hash);
         Invariant.Check(error == StoreError.None, $"the newest revision cannot be hashed: {error}");
-        return new(new HashResponse { Header = gate.Header(snapshot.Revision), Hash = hash });
+        return new(new HashResponse { Header = gate.Header(snapshot), Hash = hash });
     }
 
     private async ValueTask<RpcResult<HashKVResponse>> HashKeysAsync(RpcContext context, HashKVRequest request, CancellationToken cancellation)
@@ -73,7 +73,7 @@ internal sealed class MaintenanceService(QueenGate gate, AuthGate auth, EtcdFace
         var at = request.Revision <= 0 ? snapshot.Revision : new Revision(request.Revision);
         var error = snapshot.Hash(at, out var hash);
         if (error != StoreError.None) return EtcdErrors.Of(error);
-        return new HashKVResponse { Header = gate.Header(snapshot.Revision), Hash = hash, CompactRevision = snapshot.CompactedAt, HashRevision = at.Value };
+        return new HashKVResponse { Header = gate.Header(snapshot), Hash = hash, CompactRevision = snapshot.CompactedAt, HashRevision = at.Value };
     }
 
     /// <summary>The store has no alarm that a user could set: near the disk limit growth is refused and resumes by itself.</summary>

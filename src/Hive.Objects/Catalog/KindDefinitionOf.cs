@@ -143,7 +143,8 @@ public abstract class KindDefinition<T> : KindDefinition where T : HiveObject, n
 
     private void ValidateAll(T item, FieldErrors errors)
     {
-        MetadataValidation.Validate(item.Metadata, Namespaced, NameProblem, errors);
+        // A request that is only answered needs no name.
+        if (Stored) MetadataValidation.Validate(item.Metadata, Namespaced, NameProblem, errors);
         SchemaValidation.Validate(Schema, item, "", errors);
         Validate(item, errors);
     }

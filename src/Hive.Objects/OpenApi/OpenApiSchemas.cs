@@ -40,6 +40,7 @@ internal sealed class OpenApiSchemas(OpenApiDialect dialect)
             foreach (var (name, property) in properties) listed[name] = property;
             result["properties"] = listed;
         }
+        if (schema.IsAtomic) result["x-kubernetes-map-type"] = "atomic";
         if (schema.Create() is TypedDocument { ApiVersion.Length: > 0 } document) result["x-kubernetes-group-version-kind"] = new JsonArray(GroupVersionKind(document.ApiVersion, document.Kind));
         return result;
     }

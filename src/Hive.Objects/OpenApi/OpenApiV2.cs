@@ -17,7 +17,7 @@ public sealed class OpenApiV2(KindCatalog catalog, string version)
     private byte[]? _protobuf;
 
     /// <summary>The document as JSON.</summary>
-    public ReadOnlyMemory<byte> Json => _json ??= OpenApiText.Write(_document.Value);
+    public ReadOnlyMemory<byte> Json => _json ??= HiveJson.WriteNode(_document.Value);
 
     /// <summary>The document in protobuf.</summary>
     public ReadOnlyMemory<byte> Protobuf => _protobuf ??= GnosticWriter.Write(_document.Value);

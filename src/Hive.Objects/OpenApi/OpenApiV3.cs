@@ -20,7 +20,7 @@ public sealed class OpenApiV3(KindCatalog catalog, string version)
             var path = PathOf(group, groupVersion);
             paths[path] = new JsonObject { ["serverRelativeURL"] = $"/openapi/v3/{path}?hash={Document(group, groupVersion).Hash}" };
         }
-        return OpenApiText.Write(new JsonObject { ["paths"] = paths });
+        return HiveJson.WriteNode(new JsonObject { ["paths"] = paths });
     }
 
     /// <summary>The document behind a path of the index (<c>api/v1</c>, <c>apis/apps/v1</c>) and its hash, for an ETag; false when there is none.</summary>
@@ -47,7 +47,7 @@ public sealed class OpenApiV3(KindCatalog catalog, string version)
         var writer = new OpenApiPaths(OpenApiDialect.V3, schemas);
         var paths = new JsonObject();
         foreach (var kind in catalog.In(group, groupVersion)) writer.Add(paths, kind);
-        var json = OpenApiText.Write(new JsonObject
+        var json = HiveJson.WriteNode(new JsonObject
         {
             ["openapi"] = "3.0.0",
             ["info"] = new JsonObject { ["title"] = "Hive", ["version"] = version },
@@ -56,15 +56,4 @@ public sealed class OpenApiV3(KindCatalog catalog, string version)
         });
         return new Entry(json, Convert.ToHexString(SHA512.HashData(json)));
     });
-}
-
-/// <summary>Writes documents as JSON.</summary>
-internal static class OpenApiText
-{
-    internal static byte[] Write(JsonNode node)
-    {
-        var buffer = new System.Buffers.ArrayBufferWriter<byte>(64 * 1024);
-        using (var writer = new System.Text.Json.Utf8JsonWriter(buffer, HiveJson.WriterOptions)) node.WriteTo(writer);
-        return buffer.WrittenSpan.ToArray();
-    }
 }

@@ -9,6 +9,9 @@ public sealed class SchemaAttribute(string package, string description) : Attrib
 {
     public string Package { get; } = package;
 
+    /// <summary>Server-side apply: an object of this type has one owner as a whole.</summary>
+    public bool Atomic { get; init; }
+
     public string Description { get; } = description;
 }
 

@@ -69,7 +69,7 @@ public abstract class FieldSchema
 internal sealed class Field<TOwner, TValue> : FieldSchema where TOwner : class
 {
     private readonly Func<TOwner, TValue> _get;
-    private readonly Action<TOwner, TValue> _set;
+    private Action<TOwner, TValue>? _set;
     private readonly ValueCodec<TValue> _codec;
     private readonly TValue _default;
 
@@ -77,16 +77,18 @@ internal sealed class Field<TOwner, TValue> : FieldSchema where TOwner : class
     public Field(PropertyInfo property, FieldAttribute attribute, object codec) : base(property, attribute)
     {
         _get = property.GetMethod!.CreateDelegate<Func<TOwner, TValue>>();
-        _set = property.SetMethod!.CreateDelegate<Action<TOwner, TValue>>();
         _codec = (ValueCodec<TValue>)codec;
         _default = string.IsNullOrEmpty(attribute.Default) ? default! : _codec.ParseDefault(attribute.Default);
     }
+
+    // Made at first use: most fields of most types are never read from anywhere, and start-up would pay for all of them.
+    private Action<TOwner, TValue> Setter => _set ??= Property.SetMethod!.CreateDelegate<Action<TOwner, TValue>>();
 
     public override ValueShape Shape => _codec.Shape;
 
     public override object? Get(object owner) => _get((TOwner)owner);
 
-    internal override void Set(object owner, object? value) => _set((TOwner)owner, (TValue)value!);
+    internal override void Set(object owner, object? value) => Setter((TOwner)owner, (TValue)value!);
 
     public override bool IsEmpty(object owner)
     {
@@ -113,7 +115,7 @@ internal sealed class Field<TOwner, TValue> : FieldSchema where TOwner : class
     {
         if (reader.TokenType == JsonTokenType.Null) return;
         context.Enter(Name);
-        _set((TOwner)owner, _codec.ReadJson(ref reader, context));
+        Setter((TOwner)owner, _codec.ReadJson(ref reader, context));
         context.Leave();
     }
 
@@ -125,9 +127,9 @@ internal sealed class Field<TOwner, TValue> : FieldSchema where TOwner : class
     }
 
     internal override void ReadProto(ref ProtoReader reader, object owner, ref object? pending) =>
-        _set((TOwner)owner, _codec.ReadProto(ref reader, _get((TOwner)owner), ref pending));
+        Setter((TOwner)owner, _codec.ReadProto(ref reader, _get((TOwner)owner), ref pending));
 
-    internal override void FinishProto(object owner, object pending) => _set((TOwner)owner, _codec.Finish(_get((TOwner)owner), pending));
+    internal override void FinishProto(object owner, object pending) => Setter((TOwner)owner, _codec.Finish(_get((TOwner)owner), pending));
 
     internal override bool TryDefault(object owner, [NotNullWhen(true)] out object? value)
     {

@@ -32,6 +32,14 @@ public static class HiveJson
     /// <summary>The value as a tree, for patches.</summary>
     public static JsonObject ToNode(object value) => (JsonObject)JsonNode.Parse(Write(value), null, DocumentOptions)!;
 
+    /// <summary>A tree as UTF-8 JSON, with only those characters escaped that JSON demands (a node's own writer escapes more).</summary>
+    public static byte[] WriteNode(JsonNode node)
+    {
+        var buffer = new ArrayBufferWriter<byte>(4096);
+        using (var writer = new Utf8JsonWriter(buffer, WriterOptions)) node.WriteTo(writer);
+        return buffer.WrittenSpan.ToArray();
+    }
+
     /// <summary>Reads a value of <typeparamref name="T"/>, whatever kind and version the body names.</summary>
     public static Decoded<T> Read<T>(ReadOnlyMemory<byte> utf8, bool strict = false) where T : class, new() => Read(TypeSchema<T>.Instance, utf8, strict).Cast<T>();
 

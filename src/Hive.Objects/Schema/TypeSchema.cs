@@ -18,6 +18,7 @@ public abstract class TypeSchema
         Type = type;
         var schema = type.GetCustomAttribute<SchemaAttribute>() ?? throw Invariant.Fail($"{type.Name} has no [Schema]");
         Description = schema.Description;
+        IsAtomic = schema.Atomic;
         Package = type.IsGenericType ? Of(type.GetGenericArguments()[0]).Package : schema.Package;
         Name = type.IsGenericType ? type.GetGenericArguments()[0].Name + "List" : type.Name;
     }
@@ -34,6 +35,9 @@ public abstract class TypeSchema
     public string FullName => $"{Package}.{Name}";
 
     public string Description { get; }
+
+    /// <summary>Server-side apply: objects of this type have one owner as a whole.</summary>
+    public bool IsAtomic { get; }
 
     /// <summary>The fields in the order in which they are written.</summary>
     public abstract IReadOnlyList<FieldSchema> Fields { get; }

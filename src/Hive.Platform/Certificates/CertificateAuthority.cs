@@ -94,6 +94,19 @@ public sealed class CertificateAuthority : IDisposable
         return certificate.ExportCertificatePem();
     }
 
+    /// <summary>The DNS names and addresses that a signing request asks for, for a caller that decides to grant them.</summary>
+    /// <exception cref="CryptographicException">The text is no signing request, or its signature does not prove possession of the key.</exception>
+    public static IReadOnlyList<string> RequestedHosts(string signingRequestPem)
+    {
+        var asked = CertificateRequest.LoadSigningRequestPem(signingRequestPem, HashAlgorithmName.SHA256, CertificateRequestLoadOptions.UnsafeLoadCertificateExtensions);
+        return
+        [
+            .. asked.CertificateExtensions.Where(e => e.Oid?.Value == "2.5.29.17")
+                .Select(e => new X509SubjectAlternativeNameExtension(e.RawData))
+                .SelectMany(names => names.EnumerateDnsNames().Concat(names.EnumerateIPAddresses().Select(a => a.ToString()))),
+        ];
+    }
+
     public void Dispose() => _certificate.Dispose();
 
     private X509Certificate2 Sign(CertificateRequest request, IReadOnlyList<string> hosts, CertificateUse use, DateTimeOffset now)

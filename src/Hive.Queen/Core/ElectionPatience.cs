@@ -42,7 +42,7 @@ internal sealed class ElectionPatience(RaftNode raft, QueenLimits limits)
         // 0.933 to the tenth is a half.
         _longest = TimeSpan.FromTicks(_longest.Ticks * 933 / 1000);
         int wanted = (int)Math.Clamp(
-            _longest.Ticks * limits.SilencesInElection / limits.Tick.Ticks, limits.ElectionTicks, limits.ElectionTicksMost);
+            _longest.Ticks * limits.SilencesInElection / limits.Tick.Ticks, limits.ElectionTicks, Math.Max(limits.ElectionTicks, limits.ElectionTicksMost));
         if (wanted == _ticks) return;
         _ticks = wanted;
         raft.SetElectionTimeout(wanted);

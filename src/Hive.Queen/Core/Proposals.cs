@@ -32,6 +32,7 @@ internal sealed class Proposals(RaftNode raft, QueenLimits limits, Action<CoreAn
     private readonly Dictionary<ulong, Proposal> _byTag = [];
     private ulong _lastTag;
     private int _parked;
+    private long _bytes;
 
     public int Count => _byNumber.Count;
 
@@ -42,7 +43,7 @@ internal sealed class Proposals(RaftNode raft, QueenLimits limits, Action<CoreAn
             answer(new CoreAnswer(number, QueenCode.TooLarge));
             return;
         }
-        if (_byNumber.Count >= limits.Waiters)
+        if (_byNumber.Count >= limits.Waiters || (_bytes > 0 && _bytes + payload.Length > limits.WaiterBytes))
         {
             answer(new CoreAnswer(number, QueenCode.TooManyRequests));
             return;
@@ -50,6 +51,7 @@ internal sealed class Proposals(RaftNode raft, QueenLimits limits, Action<CoreAn
         var proposal = new Proposal(number, payload, leaderOnly, now + limits.RequestTimeout);
         _byNumber.Add(number, proposal);
         _byAge.Enqueue(proposal);
+        _bytes += payload.Length;
         _parked++;
         Try(proposal);
     }
@@ -81,6 +83,17 @@ internal sealed class Proposals(RaftNode raft, QueenLimits limits, Action<CoreAn
             else if (proposal.Place == Place.Appended) Park(proposal);
         }
         TryParked();
+    }
+
+    /// <summary>
+    /// A snapshot took the place of entries that were never applied here one by one: an own proposal may have been among them, and nobody can say.
+    /// </summary>
+    public void Installed()
+    {
+        foreach (Proposal proposal in _byAge)
+        {
+            if (proposal.Place is Place.Appended or Place.Forwarded) Finish(proposal, new CoreAnswer(proposal.Number, QueenCode.LeaderChanged));
+        }
     }
 
     /// <summary>Offers what waits for a leader to the one there is.</summary>
@@ -157,6 +170,7 @@ internal sealed class Proposals(RaftNode raft, QueenLimits limits, Action<CoreAn
         _byNumber.Remove(proposal.Number);
         if (proposal.Tag != 0) _byTag.Remove(proposal.Tag);
         proposal.Place = Place.Done;
+        _bytes -= proposal.Payload.Length;
         proposal.Payload = default;
         answer(with);
     }

@@ -151,6 +151,7 @@ public sealed class QueenCore
         {
             case QueenInput.Installed installed:
                 _nextDeadline = installed.NextDeadline;
+                _proposals.Installed();
                 _raft.Applied(installed.Snapshot.Index);
                 _reads.Applied(installed.Snapshot.Index);
                 _snapshots.Restart();

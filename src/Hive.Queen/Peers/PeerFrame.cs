@@ -16,6 +16,7 @@ internal enum PeerFrameKind : byte
     SnapshotEnd = 6,
     Request = 7,
     Response = 8,
+    Digest = 9,
 }
 
 /// <summary>
@@ -60,7 +61,7 @@ internal static class PeerFrame
         arrived.Slice(0, HeaderBytes).CopyTo(header);
         uint length = BinaryPrimitives.ReadUInt32LittleEndian(header);
         kind = (PeerFrameKind)header[4];
-        if (kind is < PeerFrameKind.Hello or > PeerFrameKind.Response || header[5] != 0 || header[6] != 0 || header[7] != 0)
+        if (kind is < PeerFrameKind.Hello or > PeerFrameKind.Digest || header[5] != 0 || header[6] != 0 || header[7] != 0)
         {
             error = "a frame of no known kind";
             return false;

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Buffers.Binary;
 using System.Collections.Concurrent;
 using System.Net;
 using Hive.Journal;
@@ -6,6 +7,7 @@ using Hive.Queen.Core;
 using Hive.Queen.Shell;
 using Hive.Queen.Storage;
 using Hive.Raft;
+using Hive.Store;
 
 namespace Hive.Queen.Peers;
 
@@ -107,6 +109,18 @@ internal sealed class PeerNetwork : IPeerEvents, IAsyncDisposable
         {
             _calls.TryRemove(number, out _);
         }
+    }
+
+    /// <summary>Takes a peer's digest. Set before the first connection is accepted.</summary>
+    public Action<MemberId, StateDigest> TakeDigest { get; set; } = (_, _) => { };
+
+    /// <summary>Tells all peers the digest of this member's state.</summary>
+    public void SendDigest(StateDigest digest)
+    {
+        byte[] content = new byte[16];
+        BinaryPrimitives.WriteUInt64LittleEndian(content, digest.Index.Value);
+        BinaryPrimitives.WriteUInt64LittleEndian(content.AsSpan(8), digest.Value);
+        foreach (MemberId peer in _peers.Keys) PutCall(peer, PeerFrameKind.Digest, content);
     }
 
     private bool PutCall(MemberId to, PeerFrameKind kind, byte[] content) =>
@@ -253,6 +267,11 @@ internal sealed class PeerNetwork : IPeerEvents, IAsyncDisposable
                 case PeerFrameKind.Request:
                     if (!MembershipCall.TryDecodeRequest(payload, out _, out _)) throw new PeerProtocolException("a request that cannot be read");
                     _network._closing.Add(_network.ServeAsync(_from, payload));
+                    break;
+                case PeerFrameKind.Digest:
+                    if (payload.Length != 16) throw new PeerProtocolException("a digest that cannot be read");
+                    _network.TakeDigest(_from, new StateDigest(
+                        new LogIndex(BinaryPrimitives.ReadUInt64LittleEndian(payload)), BinaryPrimitives.ReadUInt64LittleEndian(payload.AsSpan(8))));
                     break;
                 case PeerFrameKind.Response:
                     if (!MembershipCall.TryDecodeResponse(payload, out ulong number, out QueenCode code, out MembershipOutcome outcome))

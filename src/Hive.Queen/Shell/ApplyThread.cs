@@ -10,7 +10,7 @@ namespace Hive.Queen.Shell;
 
 /// <summary>The one writer of the store: applies committed entries in order, installs received snapshots, captures states for snapshots.</summary>
 internal sealed class ApplyThread(
-    KeyValueStore store, SnapshotFiles snapshots, QueenOptions options, ulong incarnation, Action<QueenInput> report, CancellationToken stopping)
+    KeyValueStore store, SnapshotFiles snapshots, QueenOptions options, ulong incarnation, StateComparison comparison, Action<QueenInput> report, CancellationToken stopping)
 {
     /// <summary>A piece of work.</summary>
     public abstract record Order
@@ -73,6 +73,7 @@ internal sealed class ApplyThread(
         {
             bytes += entry.ChargedBytes;
             ApplyResult result = Apply(entry, out ProposalHeader header);
+            comparison.Applied(store, entry.Index);
             if (entry.Kind == EntryKind.Empty) firsts.Add((entry.Term, result.Revision));
             if (header.Origin == options.Self && header.Incarnation == incarnation) own.Add((header.Number, result));
         }

@@ -92,6 +92,8 @@ internal sealed class QueenStorage : IDisposable
         if (held) return;
         var batch = new JournalBatch();
         batch.Reset(snapshot);
+        // The leader's term was not yet durable here when its snapshot was: no vote was given in it, so it can be taken up.
+        if (snapshot.Term > journal.HardState.Term) batch.SetHardState(new Journal.HardState(snapshot.Term, MemberId.None));
         if (journal.Write(batch) != DiskStatus.Ok) throw new QueenStartException("no room on the disk to start");
     }
 

@@ -184,7 +184,10 @@ internal sealed class LeaderRole : Role
     {
         var hint = response.HintIndex;
         if (response.HintTerm.Value > 0) hint = Core.Log.LastNotAbove(hint, response.HintTerm).Index;
-        if (response.LostLog && response.HintIndex < peer.Match)
+        // An answer that denies what the peer once acknowledged: it lost its log, and said so, or is found to have by the one probe under way. Later
+        // answers of the same loss are stale by then, and each would send all again.
+        bool denied = response.Index <= peer.Match && response.HintIndex < peer.Match;
+        if (denied && (response.LostLog || peer.IsProbedAt(response.Index)))
         {
             peer.LostLog(response.HintIndex);
             _sendDue = true;

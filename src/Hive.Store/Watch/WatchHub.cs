@@ -17,7 +17,8 @@ public sealed class WatchHub
     private readonly KeyValueStore _store;
     private readonly WatchIndex _index = new();
     private readonly RecentChanges _recent = new();
-    private readonly List<Watcher> _wake = [];
+    private List<Watcher> _wake = [];
+    private List<Watcher> _waking = [];
     private int _watchers;
     private long _published;
 
@@ -27,12 +28,18 @@ public sealed class WatchHub
         _published = store.Revision.Value;
     }
 
+    /// <summary>
+    /// Called on the apply thread, in O(1) whatever the number of watchers, when some are to be told: who sets it calls <see cref="WakeReady"/> soon,
+    /// on a thread of its own. While that is busy with many, more revisions come together, and each watcher takes several at once. Null: the apply thread tells them.
+    /// </summary>
+    public Action? WakeRequested { get; set; }
+
     /// <summary>Watchers open now.</summary>
     public int Count => Volatile.Read(ref _watchers);
 
     /// <summary>
-    /// Opens a watcher. Try to take from it at once: <paramref name="onReady"/> is called (from the apply thread or from
-    /// <see cref="Watcher.TryTake"/>; must be O(1) and must not block) when a taker that found nothing may find something. A start in the future is allowed.
+    /// Opens a watcher. Try to take from it at once: <paramref name="onReady"/> is called (from whoever calls
+    /// <see cref="WakeReady"/>, else from the apply thread, and from <see cref="Watcher.TryTake"/>; must be O(1) and must not block) when a taker that found nothing may find something. A start in the future is allowed.
     /// </summary>
     public Watcher Open(WatchQuery query, Action onReady)
     {
@@ -59,6 +66,7 @@ public sealed class WatchHub
     /// </summary>
     internal void Publish(long revision, RevisionChanges? changes)
     {
+        bool any;
         lock (_gate)
         {
             if (_watchers == 0 || changes is null)
@@ -72,20 +80,23 @@ public sealed class WatchHub
                 foreach (var change in changes.Events) _index.Notify(change, revision, _wake);
                 Volatile.Write(ref _published, revision);
             }
+            any = _wake.Count > 0;
         }
-        Wake();
+        Wake(any);
     }
 
     /// <summary>A whole state was installed: what is known of single revisions is void.</summary>
     internal void Reset()
     {
+        bool any;
         lock (_gate)
         {
             _recent.Clear();
             Volatile.Write(ref _published, _store.Revision.Value);
             _index.ResetAll(Published, _wake);
+            any = _wake.Count > 0;
         }
-        Wake();
+        Wake(any);
     }
 
     internal void Close(Watcher watcher, WatchGroup group)
@@ -98,10 +109,19 @@ public sealed class WatchHub
         }
     }
 
-    private void Wake()
+    /// <summary>Tells all watchers that may take something since the last call. By one thread at a time.</summary>
+    public void WakeReady()
     {
-        // Outside the locks: a callback may open or close watchers.
-        foreach (var watcher in _wake) watcher.OnReady();
-        _wake.Clear();
+        lock (_gate) (_wake, _waking) = (_waking, _wake);
+        // Outside the lock: a callback may open or close watchers.
+        foreach (var watcher in _waking) watcher.OnReady();
+        _waking.Clear();
+    }
+
+    private void Wake(bool any)
+    {
+        if (!any) return;
+        if (WakeRequested is { } request) request();
+        else WakeReady();
     }
 }

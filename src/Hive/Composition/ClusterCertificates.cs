@@ -101,7 +101,8 @@ internal static class ClusterCertificates
 
     private static string[] Loopback(IReadOnlyList<string> present) => present.Contains("127.0.0.1") ? [] : ["127.0.0.1"];
 
-    private static string FirstAddress(string range)
+    /// <summary>Address of the <c>kubernetes</c> Service: the first of the Services' range.</summary>
+    public static string FirstAddress(string range)
     {
         byte[] bytes = IPNetwork.Parse(range).BaseAddress.GetAddressBytes();
         bytes[^1]++;

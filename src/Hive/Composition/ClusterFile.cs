@@ -17,6 +17,10 @@ public sealed record QueenEntry
     /// <summary>Where etcd clients reach it.</summary>
     public required string Etcd { get; init; }
 
+    /// <summary>Where etcd clients reach it without TLS and without credentials; none by default. Loopback only.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? EtcdPlain { get; init; }
+
     /// <summary>Where Kubernetes clients and drones reach it.</summary>
     public required string Api { get; init; }
 
@@ -34,9 +38,9 @@ public sealed record DroneEntry
     public required string Listen { get; init; }
 
     /// <summary><c>auto</c> (Docker where an engine answers, else plain processes), <c>docker</c> or <c>process</c>.</summary>
-    public string Runtime { get; init; } = "auto";
+    public string Runtime { get; set; } = "auto";
 
-    public SortedDictionary<string, string> Labels { get; init; } = new(StringComparer.Ordinal);
+    public SortedDictionary<string, string> Labels { get; set; } = new(StringComparer.Ordinal);
 }
 
 /// <summary>What a Hive is made of: <c>cluster.json</c>. The same file serves every machine of a cluster.</summary>
@@ -45,13 +49,13 @@ public sealed record ClusterFile
     public required string Name { get; init; }
 
     /// <summary>Where state, certificates and logs are kept; relative to the file.</summary>
-    public string Data { get; init; } = ".hive";
+    public string Data { get; set; } = ".hive";
 
-    public IReadOnlyList<QueenEntry> Queens { get; init; } = [];
-    public IReadOnlyList<DroneEntry> Drones { get; init; } = [];
+    public IReadOnlyList<QueenEntry> Queens { get; set; } = [];
+    public IReadOnlyList<DroneEntry> Drones { get; set; } = [];
 
     /// <summary>Range of cluster addresses of Services.</summary>
-    public string ServiceRange { get; init; } = "10.43.0.0/16";
+    public string ServiceRange { get; set; } = "10.43.0.0/16";
 
     /// <summary>Made from the name and the queens at birth, so that members of different clusters refuse each other.</summary>
     [JsonIgnore]
@@ -84,12 +88,12 @@ public sealed record ClusterFile
     }
 
     /// <summary>A cluster of one machine: one queen and one drone (<c>hive dev</c>).</summary>
-    public static ClusterFile Single(string name, string data, int apiPort, int etcdPort, int peerPort, int dronePort, string runtime) => new()
+    public static ClusterFile Single(string name, string data, int apiPort, int etcdPort, int plainPort, int dronePort, string runtime) => new()
     {
         Name = name,
         Data = data,
         Folder = Directory.GetCurrentDirectory(),
-        Queens = [new QueenEntry { Name = "queen-1", Peer = $"127.0.0.1:{peerPort}", Etcd = $"127.0.0.1:{etcdPort}", Api = $"127.0.0.1:{apiPort}" }],
+        Queens = [new QueenEntry { Name = "queen-1", Peer = "127.0.0.1:0", EtcdPlain = plainPort > 0 ? $"127.0.0.1:{plainPort}" : null, Etcd = $"127.0.0.1:{etcdPort}", Api = $"127.0.0.1:{apiPort}" }],
         Drones = [new DroneEntry { Name = "drone-1", Listen = $"127.0.0.1:{dronePort}", Runtime = runtime }],
     };
 
@@ -116,7 +120,7 @@ public sealed record ClusterFile
         var addresses = new SortedSet<string>(StringComparer.Ordinal);
         IEnumerable<(string What, string Name, string[] Addresses)> all =
         [
-            .. Queens.Select(q => ("queen", q.Name, new[] { q.Peer, q.Etcd, q.Api })),
+            .. Queens.Select(q => ("queen", q.Name, q.EtcdPlain is { } plain ? new[] { q.Peer, q.Etcd, q.Api, plain } : [q.Peer, q.Etcd, q.Api])),
             .. Drones.Select(d => ("drone", d.Name, new[] { d.Listen })),
         ];
         foreach ((string what, string name, string[] listens) in all)

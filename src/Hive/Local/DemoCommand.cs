@@ -88,12 +88,13 @@ internal static class DemoCommand
         return await WithinAsync(async () =>
         {
             ApiAnswer answer = await client.GetAsync(Deployment, cancellation);
+            if (!answer.Ok) return false;
             int wanted = (int?)answer.Body?["spec"]?["replicas"] ?? 1, ready = (int?)answer.Body?["status"]?["readyReplicas"] ?? 0;
             int available = (int?)answer.Body?["status"]?["availableReplicas"] ?? 0, created = (int?)answer.Body?["status"]?["replicas"] ?? 0;
             string now = $"deployment web: {wanted} wanted, {created} created, {ready} ready, {available} available";
             if (now != seen) say(now);
             seen = now;
-            return answer.Ok && available >= wanted;
+            return available >= wanted;
         }, cancellation);
     }
 

@@ -146,6 +146,7 @@ internal sealed class LocalCluster : IAsyncDisposable
     private static async Task<string> ReadyRuntimeAsync(KubernetesClient client, string node, CancellationToken cancellation)
     {
         ApiAnswer answer = await client.GetAsync($"/api/v1/nodes/{node}", cancellation);
+        if (!answer.Ok) return "";
         JsonNode? ready = (answer.Body?["status"]?["conditions"] as JsonArray)?.FirstOrDefault(c => (string?)c?["type"] == "Ready");
         return (string?)ready?["status"] == "True" ? (string?)answer.Body?["status"]?["nodeInfo"]?["containerRuntimeVersion"] ?? "an unnamed runtime" : "";
     }

@@ -9,6 +9,9 @@ internal sealed class LocalMembers : IAsyncDisposable
 {
     private const int Count = 3;
 
+    // A busy machine compiles three members slowly.
+    private static readonly TimeSpan StartPatience = TimeSpan.FromMinutes(3);
+
     private readonly List<Process> _processes = [];
     private readonly DirectoryInfo _data = Directory.CreateTempSubdirectory("hive-bench-");
 
@@ -30,7 +33,7 @@ internal sealed class LocalMembers : IAsyncDisposable
             var peers = ports.Skip(Count).ToList();
             for (var i = 0; i < Count; i++) cluster.Start(describe(new Member(i, Path.Combine(cluster._data.FullName, $"m{i}"), clients[i], peers)));
             cluster.Target = new Target(name, [.. clients.Select(port => new IPEndPoint(IPAddress.Loopback, port))]);
-            await cluster.Target.WaitUntilServingAsync(cancellation).WaitAsync(TimeSpan.FromSeconds(60), cancellation);
+            await cluster.Target.WaitUntilServingAsync(cancellation).WaitAsync(StartPatience, cancellation);
             return cluster;
         }
         catch
@@ -69,10 +72,14 @@ internal sealed class LocalMembers : IAsyncDisposable
 
     private void Start(ProcessStartInfo start)
     {
+        // What members say is of no interest while they serve, and a pipe that nobody reads would stop them.
         start.RedirectStandardOutput = true;
+        start.RedirectStandardError = true;
         var process = Process.Start(start) ?? throw new InvalidOperationException($"{start.FileName} did not start");
         process.OutputDataReceived += (_, _) => { };
+        process.ErrorDataReceived += (_, _) => { };
         process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
         _processes.Add(process);
     }
 

@@ -66,7 +66,7 @@ internal static class WatchRun
 
     private static async Task WaitForAsync(Func<bool> condition, CancellationToken cancellation)
     {
-        while (!condition()) await Task.Delay(10, cancellation);
+        while (!condition()) await Task.Delay(20, cancellation);
     }
 
     private sealed class WatchCall : GrpcCall

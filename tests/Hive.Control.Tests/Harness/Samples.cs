@@ -12,6 +12,8 @@ internal static class Samples
         Metadata = new ObjectMeta
         {
             Name = name,
+            // Registered long ago: what is lost now is lost at once.
+            CreationTimestamp = new Time(1),
             Labels = zone is null
                 ? StringMap.Of(("kubernetes.io/hostname", name))
                 : StringMap.Of(("kubernetes.io/hostname", name), ("topology.kubernetes.io/zone", zone)),

@@ -1,11 +1,15 @@
+using Hive.Drone.Pods;
+using Hive.Drone.Runtimes;
+using Hive.Drone.Runtimes.Process;
 using Hive.Drone.Tests.Support;
 using Hive.Objects;
 using Xunit;
+using static Hive.Drone.Tests.Support.Shown;
 
 namespace Hive.Drone.Tests.Runtimes;
 
-/// <summary>Real processes under a real drone; only the queens are in memory.</summary>
-public sealed class ProcessRuntimeTests
+/// <summary>What a pod of processes shows to its users. Real processes under a real drone; only the queens are in memory.</summary>
+public sealed class ProcessPodTests
 {
     [Fact]
     public async Task Pods_of_the_sample_answer_with_their_names_on_one_port_each_at_its_own_address()
@@ -23,6 +27,35 @@ public sealed class ProcessRuntimeTests
         await drone.UntilAsync("drone ready", () => drone.Daemon.IsReady);
     }
 
+    [Fact]
+    public async Task Container_that_fails_is_restarted_at_once_and_then_backs_off()
+    {
+        await using DroneUnderTest drone = await DroneUnderTest.StartAsync();
+        drone.Queens.Put(TestPods.Shell("crash", "echo attempt; exit 7"));
+        await drone.UntilAsync("crash loop", () => Of(drone, "crash")?.State.Waiting?.Reason == "CrashLoopBackOff");
+        ContainerStatus status = Of(drone, "crash")!;
+        Assert.Equal(1, status.RestartCount);
+        Assert.Equal(7, status.LastState.Terminated!.ExitCode);
+        Assert.Equal("Error", status.LastState.Terminated.Reason);
+        Assert.Contains("back-off 10s restarting failed container=main", status.State.Waiting!.Message, StringComparison.Ordinal);
+        Assert.True(drone.Queens.HasEvent("BackOff"));
+    }
+
+    [Fact]
+    public async Task Image_that_is_not_here_shows_the_pull_error_then_the_back_off()
+    {
+        await using DroneUnderTest drone = await DroneUnderTest.StartAsync();
+        drone.Queens.Put(TestPods.Of("noimage", [new Container { Name = "main", Image = "example.com/none:1" }]));
+        await drone.UntilAsync("error", () => Of(drone, "noimage")?.State.Waiting?.Reason == "ErrImagePull");
+        await drone.UntilAsync("back-off", () => Of(drone, "noimage")?.State.Waiting?.Reason == "ImagePullBackOff");
+        Assert.Equal("Pending", drone.Queens.StatusOf("noimage").Phase);
+        Assert.True(drone.Queens.HasEvent("Failed"));
+    }
+}
+
+/// <summary>What outlives the drone, and what waits for the queens. Real processes under a real drone; only the queens are in memory.</summary>
+public sealed class ProcessAdoptionTests
+{
     [Fact]
     public async Task Restarted_drone_adopts_what_runs_and_restarts_nothing()
     {
@@ -43,19 +76,45 @@ public sealed class ProcessRuntimeTests
     }
 
     [Fact]
-    public async Task Container_that_fails_is_restarted_at_once_and_then_backs_off()
+    public async Task Pod_that_asks_for_nonsense_harms_only_itself()
     {
         await using DroneUnderTest drone = await DroneUnderTest.StartAsync();
-        drone.Queens.Put(TestPods.Shell("crash", "echo attempt; exit 7"));
-        await drone.UntilAsync("crash loop", () => Of(drone, "crash")?.State.Waiting?.Reason == "CrashLoopBackOff");
-        ContainerStatus status = Of(drone, "crash")!;
-        Assert.Equal(1, status.RestartCount);
-        Assert.Equal(7, status.LastState.Terminated!.ExitCode);
-        Assert.Equal("Error", status.LastState.Terminated.Reason);
-        Assert.Contains("back-off 10s restarting failed container=main", status.State.Waiting!.Message, StringComparison.Ordinal);
-        Assert.True(drone.Queens.HasEvent("BackOff"));
+        Pod pod = TestPods.Shell("nonsense", "sleep 60", c => c with { VolumeMounts = [new VolumeMount { Name = "v", MountPath = "/v" }] });
+        drone.Queens.Put(pod with { Spec = pod.Spec with { Volumes = [new Volume { Name = "v", HostPath = new HostPathVolumeSource { Path = "", Type = "DirectoryOrCreate" } }] } });
+        await drone.UntilAsync("said so", () => drone.Queens.HasEvent("FailedMount"));
+        drone.Queens.Put(TestPods.Shell("sound", "sleep 60"));
+        await drone.UntilAsync("the other runs", () => drone.Queens.StatusOf("sound").Phase == "Running");
+        Assert.Equal("Pending", drone.Queens.StatusOf("nonsense").Phase);
     }
 
+    [Fact]
+    public async Task Bug_beside_the_loop_stops_the_drone_instead_of_leaving_it_blind()
+    {
+        DroneUnderTest drone = await DroneUnderTest.StartAsync(bug: new InvalidOperationException("planted"));
+        InvalidOperationException failure = await Assert.ThrowsAsync<InvalidOperationException>(() => drone.Daemon.Failure.WaitAsync(TimeSpan.FromSeconds(10)));
+        Assert.Equal("planted", failure.Message);
+        await drone.StopAsync();
+        Directory.Delete(drone.Directory, recursive: true);
+    }
+
+    [Fact]
+    public async Task Missing_config_map_holds_the_container_until_it_is_there()
+    {
+        await using DroneUnderTest drone = await DroneUnderTest.StartAsync();
+        drone.Queens.Put(TestPods.Shell("waits", "echo $GREETING; sleep 60", c => c with
+        {
+            Env = [new EnvVar { Name = "GREETING", ValueFrom = new EnvVarSource { ConfigMapKeyRef = new ConfigMapKeySelector { Name = "late", Key = "greeting" } } }],
+        }));
+        await drone.UntilAsync("config error", () => Of(drone, "waits")?.State.Waiting?.Reason == "CreateContainerConfigError");
+        Assert.Equal("configmap \"late\" not found", Of(drone, "waits")!.State.Waiting!.Message);
+        drone.Queens.ConfigMaps["late"] = new ConfigMap { Metadata = new ObjectMeta { Name = "late" }, Data = StringMap.Of(("greeting", "at last")) };
+        await drone.UntilAsync("running", () => drone.Queens.StatusOf("waits").Phase == "Running");
+    }
+}
+
+/// <summary>Init containers, volumes and variables. Real processes under a real drone; only the queens are in memory.</summary>
+public sealed class ProcessVolumeTests
+{
     [Fact]
     public async Task Init_containers_run_one_by_one_before_the_others_and_volumes_are_shared()
     {
@@ -91,21 +150,11 @@ public sealed class ProcessRuntimeTests
         string log = await queen.GetStringAsync($"https://127.0.0.1:{drone.Daemon.Port}/containerLogs/default/seq/main");
         Assert.Equal("one\ntwo\nhello sesame seq 64\n", log);
     }
+}
 
-    [Fact]
-    public async Task Missing_config_map_holds_the_container_until_it_is_there()
-    {
-        await using DroneUnderTest drone = await DroneUnderTest.StartAsync();
-        drone.Queens.Put(TestPods.Shell("waits", "echo $GREETING; sleep 60", c => c with
-        {
-            Env = [new EnvVar { Name = "GREETING", ValueFrom = new EnvVarSource { ConfigMapKeyRef = new ConfigMapKeySelector { Name = "late", Key = "greeting" } } }],
-        }));
-        await drone.UntilAsync("config error", () => Of(drone, "waits")?.State.Waiting?.Reason == "CreateContainerConfigError");
-        Assert.Equal("configmap \"late\" not found", Of(drone, "waits")!.State.Waiting!.Message);
-        drone.Queens.ConfigMaps["late"] = new ConfigMap { Metadata = new ObjectMeta { Name = "late" }, Data = StringMap.Of(("greeting", "at last")) };
-        await drone.UntilAsync("running", () => drone.Queens.StatusOf("waits").Phase == "Running");
-    }
-
+/// <summary>How containers are stopped. Real processes under a real drone; only the queens are in memory.</summary>
+public sealed class ProcessEndTests
+{
     [Fact]
     public async Task Deleted_pod_gets_its_signal_its_grace_and_then_the_kill()
     {
@@ -123,17 +172,6 @@ public sealed class ProcessRuntimeTests
     }
 
     [Fact]
-    public async Task Image_that_is_not_here_shows_the_pull_error_then_the_back_off()
-    {
-        await using DroneUnderTest drone = await DroneUnderTest.StartAsync();
-        drone.Queens.Put(TestPods.Of("noimage", [new Container { Name = "main", Image = "example.com/none:1" }]));
-        await drone.UntilAsync("error", () => Of(drone, "noimage")?.State.Waiting?.Reason == "ErrImagePull");
-        await drone.UntilAsync("back-off", () => Of(drone, "noimage")?.State.Waiting?.Reason == "ImagePullBackOff");
-        Assert.Equal("Pending", drone.Queens.StatusOf("noimage").Phase);
-        Assert.True(drone.Queens.HasEvent("Failed"));
-    }
-
-    [Fact]
     public async Task Liveness_probe_by_command_restarts_a_container_that_fails_it()
     {
         await using DroneUnderTest drone = await DroneUnderTest.StartAsync();
@@ -145,7 +183,11 @@ public sealed class ProcessRuntimeTests
         Assert.True(drone.Queens.HasEvent("Unhealthy"));
         Assert.False(File.Exists("/tmp-alive"));
     }
+}
 
+/// <summary>What must not run twice. Real processes under a real drone; only the queens are in memory.</summary>
+public sealed class ProcessFenceTests
+{
     [Fact]
     public async Task Unique_pod_dies_when_the_session_cannot_be_renewed_and_others_run_on()
     {
@@ -162,8 +204,30 @@ public sealed class ProcessRuntimeTests
         await drone.UntilAsync("it is back", () => Of(drone, "only") is { RestartCount: 1, State.Running: not null });
     }
 
-    private static bool IsReady(DroneUnderTest drone, string pod) =>
-        drone.Queens.StatusOf(pod).Conditions.Any(c => c.Type == "Ready" && c.Status == "True");
-
-    private static ContainerStatus? Of(DroneUnderTest drone, string pod) => drone.Queens.StatusOf(pod).ContainerStatuses.FirstOrDefault();
+    [Fact]
+    public async Task Shim_kills_at_the_deadline_though_the_drone_be_frozen()
+    {
+        string directory = Directory.CreateTempSubdirectory("hive-shim-").FullName;
+        await using (ProcessRuntime runtime = await ProcessRuntime.OpenAsync(directory, "n1", "boot", CancellationToken.None))
+        {
+            string deadline = Path.Combine(directory, "deadline");
+            var pod = new PodIdentity(new PodUid("u1"), "default", "only");
+            await runtime.StartSandboxAsync(new SandboxSpec(pod, 0, "only", false, [], null), CancellationToken.None);
+            var spec = new ContainerSpec
+            {
+                Pod = pod, Container = "main", Attempt = 0, SpecHash = 1, Image = BuiltInImages.Host, ImageId = "x", Hostname = "only",
+                Sandbox = new ObservedSandbox("u1_POD_0", true, "127.64.0.9", 0), Command = ["sleep", "600"], DeadlineFile = deadline,
+            };
+            await File.WriteAllTextAsync(deadline, "99999999999999999 0 boot");
+            Assert.Equal(OrderResult.Done, (await runtime.StartContainerAsync(spec, CancellationToken.None)).Result);
+            Assert.Equal(ContainerPhase.Running, (await runtime.ListOwnAsync(CancellationToken.None))[0].Containers[0].Phase);
+            await File.WriteAllTextAsync(deadline, "1 0 boot");
+            using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(10));
+            while ((await runtime.ListOwnAsync(limit.Token))[0].Containers[0].Phase == ContainerPhase.Running) await Task.Delay(20, limit.Token);
+            ObservedContainer ended = (await runtime.ListOwnAsync(CancellationToken.None))[0].Containers[0];
+            Assert.Equal((137, 9), (ended.ExitCode, ended.Signal));
+            Assert.Equal(OrderResult.Done, (await runtime.RemoveAsync("u1_main_0", CancellationToken.None)).Result);
+        }
+        Directory.Delete(directory, recursive: true);
+    }
 }

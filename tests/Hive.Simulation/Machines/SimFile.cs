@@ -11,6 +11,7 @@ internal sealed class SimFile(int length)
     private byte[] _seen = new byte[length];
     private byte[] _durable = [];
     private int _durableLength;
+    private int _lastSynced;
 
     public int Length { get; private set; } = length;
 
@@ -35,6 +36,7 @@ internal sealed class SimFile(int length)
     {
         Grow();
         foreach (var (offset, count) in _unsynced) _seen.AsSpan(offset, count).CopyTo(_durable.AsSpan(offset));
+        if (_unsynced.Count > 0) _lastSynced = _unsynced[0].Offset;
         _unsynced.Clear();
         _durableLength = Length;
     }
@@ -62,10 +64,14 @@ internal sealed class SimFile(int length)
         _durable.AsSpan(Length).Clear();
     }
 
-    /// <summary>Flips some bits of one used place.</summary>
+    /// <summary>
+    /// Flips some bits of one used place, in front of what was synced last: damage to the very last write cannot be told from a torn one until the journal
+    /// has sealed it, and no protocol bears that on a member whose acknowledgement counted.
+    /// </summary>
     public bool Rot(SimRandom random)
     {
         int used = _durable.AsSpan(0, Math.Min(_durable.Length, Length)).LastIndexOfAnyExcept((byte)0) + 1;
+        used = Math.Min(used, _lastSynced);
         if (used == 0) return false;
         int at = random.Below(used), count = Math.Min(random.Between(1, 64), used - at);
         for (int i = at; i < at + count; i++) _durable[i] = _seen[i] = (byte)(_durable[i] ^ (1 << random.Below(8)));

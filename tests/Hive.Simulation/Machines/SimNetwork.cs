@@ -42,6 +42,7 @@ internal sealed class SimNetwork(Timeline timeline, Trace trace, SimRandom rando
             return;
         }
         trace.Event(message.GetType().Name, message.To.Value, message.From.Value, message.Term.Value);
+        if (trace.Prints) trace.Note(message.To.Value, message.ToString());
         if (_cut.Contains((message.From, message.To)) || random.PerMille(Faults.LossPerMille))
         {
             trace.Event("lost", message.To.Value, message.From.Value, message.Term.Value);

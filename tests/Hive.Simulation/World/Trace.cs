@@ -22,6 +22,9 @@ internal sealed class Trace(Timeline timeline, TextWriter? output)
         output?.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{timeline.Now.TotalSeconds,12:F6} {who,2} {kind} {a} {b}"));
     }
 
+    /// <summary>Whether lines for people are wanted.</summary>
+    public bool Prints => output is not null;
+
     /// <summary>A line for people; not part of the digest.</summary>
     public void Note(ulong who, string line) =>
         output?.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{timeline.Now.TotalSeconds,12:F6} {who,2} note {line}"));

@@ -19,19 +19,28 @@ public static class EvictionPace
     private const int WindowSeconds = 10;
 
     /// <summary>Null: now. Else the time at which to ask again; a far one when only a change of state can help.</summary>
-    public static Time? WaitUntil(IEnumerable<Stored<Node>> nodes, Node candidate, Time now)
+    public static Time? WaitUntil(IView view, Node candidate, Time now)
     {
         string zone = NodeTaints.ZoneOf(candidate);
-        int all = 0, unready = 0, ready = 0, recent = 0;
+        int all = 0, unready = 0, ready = 0, recent = 0, first = 0;
         Time oldest = now;
-        foreach (var stored in nodes)
+        foreach (var stored in view.All<Node>())
         {
-            bool isReady = NodeTaints.ReadyStatus(stored.Value) == ConditionStatus.True;
+            // Not what was concluded about a node so far, but whether it lives: several lost at once are seen at once.
+            bool isReady = NodeTaints.ReadyStatus(stored.Value) == ConditionStatus.True && NodeLivenessController.IsAlive(view, stored)
+                && stored.Key.Name != candidate.Name;
             if (isReady) ready++;
             if (!string.Equals(NodeTaints.ZoneOf(stored.Value), zone, StringComparison.Ordinal)) continue;
             all++;
-            if (!isReady) unready++;
-            if (StartedDraining(stored.Value) is not { } since || since.AddSeconds(WindowSeconds) <= now) continue;
+            if (isReady) continue;
+            unready++;
+            if (StartedDraining(stored.Value) is not { } since)
+            {
+                // All that are decided on this view share its allowance: those before it by name come first.
+                if (string.CompareOrdinal(stored.Key.Name, candidate.Name) < 0 && NodeTaints.ReadyStatus(stored.Value).Length > 0) first++;
+                continue;
+            }
+            if (since.AddSeconds(WindowSeconds) <= now) continue;
             recent++;
             if (since < oldest) oldest = since;
         }
@@ -39,7 +48,7 @@ public static class EvictionPace
         // Nowhere to go to: driving pods away would help nobody.
         if (ready == 0) return never;
         if (unready >= UnhealthyZoneNodes && unready * 100 > all * UnhealthyZonePercent && unready < all) return never;
-        return recent < NodesPerWindow ? null : oldest.AddSeconds(WindowSeconds);
+        return recent + first < NodesPerWindow ? null : oldest.AddSeconds(WindowSeconds);
     }
 
     private static Time? StartedDraining(Node node)

@@ -27,18 +27,27 @@ public sealed class NodeLivenessController : IController
         {
             case Resources.Sessions:
                 wake.Add(change.Key with { Resource = Resources.Nodes });
+                WakeUnready(view, wake);
                 break;
             case Resources.Nodes:
                 wake.Add(change.Key);
-                if (IsHeartbeat(change)) break;
-                // Whether one node may be drained depends on how the others fare.
-                foreach (var node in view.All<Node>())
-                {
-                    if (NodeTaints.ReadyStatus(node.Value) != ConditionStatus.True) wake.Add(node.Key);
-                }
+                if (!IsHeartbeat(change)) WakeUnready(view, wake);
                 break;
             default:
                 break;
+        }
+    }
+
+    /// <summary>Is the session that of this very node object?</summary>
+    public static bool IsAlive(IView view, Stored<Node> node) =>
+        view.Find<SessionRecord>(SessionOf(node.Key.Name)) is { } session && (session.Value.NodeUid.Length == 0 || session.Value.NodeUid == node.Uid);
+
+    /// <summary>Whether one node may be drained depends on how the others fare.</summary>
+    private static void WakeUnready(IView view, IWakeList wake)
+    {
+        foreach (var node in view.All<Node>())
+        {
+            if (NodeTaints.ReadyStatus(node.Value) != ConditionStatus.True) wake.Add(node.Key);
         }
     }
 
@@ -46,13 +55,10 @@ public sealed class NodeLivenessController : IController
     {
         if (view.Find<Node>(key) is not { IsTerminating: false } stored) return Plan.Nothing;
         var plan = new PlanBuilder(view, now, Name);
-        var sessionKey = new ObjectKey(Resources.Sessions, "", key.Name);
-        var session = view.Find<SessionRecord>(sessionKey);
-        bool alive = session is not null && (session.Value.NodeUid.Length == 0 || session.Value.NodeUid == stored.Uid);
-        var node = alive ? Revived(stored.Value, plan.Time) : Lost(stored.Value, plan, now);
+        var node = IsAlive(view, stored) ? Revived(stored.Value, plan.Time) : Lost(stored.Value, plan, now);
         node = WithTaints(view, node, plan);
         if (!plan.Replace(stored, node, specChanged: false)) return plan.Build();
-        plan.Pin(sessionKey);
+        plan.Pin(SessionOf(key.Name));
         string before = NodeTaints.ReadyStatus(stored.Value), after = NodeTaints.ReadyStatus(node);
         if (before != after)
         {
@@ -63,6 +69,8 @@ public sealed class NodeLivenessController : IController
         return plan.Build();
     }
 
+    private static ObjectKey SessionOf(string node) => new(Resources.Sessions, "", node);
+
     private static bool IsHeartbeat(in Change change) =>
         change is { Before: Stored<Node> before, After: Stored<Node> after }
         && NodeTaints.ReadyStatus(before.Value) == NodeTaints.ReadyStatus(after.Value)
@@ -71,14 +79,11 @@ public sealed class NodeLivenessController : IController
 
     private static Node Lost(Node node, PlanBuilder plan, Stamp now)
     {
-        if (NodeTaints.ReadyStatus(node).Length == 0)
+        Time due = (node.Metadata.CreationTimestamp ?? default).Deadline(RegistrationSeconds);
+        if (!now.HasReached(due))
         {
-            Time due = (node.Metadata.CreationTimestamp ?? default).Deadline(RegistrationSeconds);
-            if (!now.HasReached(due))
-            {
-                plan.LookAgain(due);
-                return node;
-            }
+            plan.LookAgain(due);
+            return node;
         }
         if (NodeTaints.ReadyStatus(node) == ConditionStatus.Unknown) return node;
         var conditions = node.Status.Conditions.ToList();
@@ -130,7 +135,7 @@ public sealed class NodeLivenessController : IController
     {
         if (NodeTaints.ReadyStatus(node).Length == 0) return false;
         if (node.Spec.Taints.Any(taint => taint is { Effect: TaintEffect.NoExecute, Key: NodeTaints.NotReady or NodeTaints.Unreachable })) return true;
-        if (EvictionPace.WaitUntil(view.All<Node>(), node, plan.Time) is not { } until) return true;
+        if (EvictionPace.WaitUntil(view, node, plan.Time) is not { } until) return true;
         plan.LookAgain(until);
         return false;
     }

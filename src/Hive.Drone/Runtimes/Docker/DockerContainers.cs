@@ -6,7 +6,7 @@ namespace Hive.Drone.Runtimes.Docker;
 /// <summary>The engine's create bodies for sandboxes and containers.</summary>
 internal static class DockerContainers
 {
-    public static JsonObject Sandbox(string node, string image, SandboxSpec spec)
+    public static JsonObject Sandbox(DockerNode node, string image, SandboxSpec spec)
     {
         var bindings = new JsonObject();
         var exposed = new JsonObject();
@@ -44,7 +44,7 @@ internal static class DockerContainers
         return body;
     }
 
-    public static JsonObject Container(string node, ContainerSpec spec)
+    public static JsonObject Container(DockerNode node, ContainerSpec spec)
     {
         var body = new JsonObject
         {

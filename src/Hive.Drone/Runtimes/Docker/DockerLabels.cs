@@ -6,6 +6,8 @@ namespace Hive.Drone.Runtimes.Docker;
 /// <summary>What Hive writes on its containers, so that a restarted drone knows them again.</summary>
 internal static class DockerLabels
 {
+    /// <summary>Of which cluster: several on one machine may share an engine, and have nodes of the same name.</summary>
+    public const string Cluster = "hive.io/cluster";
     public const string Node = "hive.io/node";
     public const string PodUid = "hive.io/pod-uid";
     public const string Namespace = "hive.io/pod-namespace";
@@ -17,9 +19,10 @@ internal static class DockerLabels
     /// <summary>Value of <see cref="Container"/> on a sandbox; no container may be called so.</summary>
     public const string Sandbox = "POD";
 
-    public static JsonObject For(string node, PodIdentity pod, string container, int attempt, ulong specHash) => new()
+    public static JsonObject For(DockerNode node, PodIdentity pod, string container, int attempt, ulong specHash) => new()
     {
-        [Node] = node,
+        [Cluster] = node.Cluster,
+        [Node] = node.Name,
         [PodUid] = pod.Uid.Value,
         [Namespace] = pod.Namespace,
         [Pod] = pod.Name,
@@ -37,3 +40,7 @@ internal static class DockerLabels
     public static string NameOf(PodIdentity pod, string container, int attempt) =>
         string.Create(CultureInfo.InvariantCulture, $"hive-{pod.Uid}-{container}-{attempt}");
 }
+
+/// <summary>Whose containers they are.</summary>
+/// <param name="Cluster">Identity of the cluster: it outlives the drone's disk.</param>
+internal readonly record struct DockerNode(string Cluster, string Name);

@@ -16,10 +16,10 @@ internal sealed class DockerObserver : IDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly Task _events;
 
-    public DockerObserver(EngineConnection engine, string node)
+    public DockerObserver(EngineConnection engine, DockerNode node)
     {
         _engine = engine;
-        _filter = Uri.EscapeDataString(new JsonObject { ["label"] = new JsonArray($"{DockerLabels.Node}={node}") }.ToJsonString());
+        _filter = Uri.EscapeDataString(new JsonObject { ["label"] = new JsonArray($"{DockerLabels.Node}={node.Name}", $"{DockerLabels.Cluster}={node.Cluster}") }.ToJsonString());
         _events = FollowEventsAsync(_stop.Token);
     }
 

@@ -17,9 +17,9 @@ public sealed class DockerRuntime : IContainerRuntime
     private readonly EngineConnection _engine;
     private readonly DockerImages _images;
     private readonly DockerObserver _observer;
-    private readonly string _node;
+    private readonly DockerNode _node;
 
-    private DockerRuntime(EngineConnection engine, string node, string version)
+    private DockerRuntime(EngineConnection engine, DockerNode node, string version)
     {
         _engine = engine;
         _images = new DockerImages(engine);
@@ -34,11 +34,12 @@ public sealed class DockerRuntime : IContainerRuntime
         ["a frozen drone cannot stop unique pods on a Docker engine: its pods' processes are the engine's; fence at the resource with the session lease where that matters"];
 
     /// <summary>Connects, or answers null when no engine is there.</summary>
-    public static async Task<DockerRuntime?> TryConnectAsync(string socketPath, string node, CancellationToken cancellation)
+    /// <param name="cluster">Identity of the cluster, so that clusters may share an engine.</param>
+    public static async Task<DockerRuntime?> TryConnectAsync(string socketPath, string cluster, string node, CancellationToken cancellation)
     {
         if (!File.Exists(socketPath)) return null;
         var engine = new EngineConnection(socketPath);
-        if (await engine.TryVersionAsync(cancellation) is { } version) return new DockerRuntime(engine, node, version);
+        if (await engine.TryVersionAsync(cancellation) is { } version) return new DockerRuntime(engine, new DockerNode(cluster, node), version);
         engine.Dispose();
         return null;
     }
@@ -78,6 +79,8 @@ public sealed class DockerRuntime : IContainerRuntime
     public Task<ImmutableArray<ObservedPod>> ListOwnAsync(CancellationToken cancellation) => _observer.ListAsync(cancellation);
 
     public Task WaitForChangeAsync(TimeSpan timeout, CancellationToken cancellation) => _observer.WaitForChangeAsync(timeout, cancellation);
+
+    public void Poke() => _observer.Poke();
 
     public async Task<ExecOutcome> ExecAsync(string runtimeId, IReadOnlyList<string> command, TimeSpan timeout, CancellationToken cancellation)
     {
@@ -138,7 +141,6 @@ public sealed class DockerRuntime : IContainerRuntime
             return OrderOutcome.Retry(created.Code == HttpStatusCode.NotFound ? ImageReasons.Pull : reason, created.Message);
         }
         EngineAnswer started = await _engine.SendAsync(HttpMethod.Post, $"/containers/{name}/start", null, cancellation);
-        _observer.Poke();
         if (started.Ok) return OrderOutcome.Done;
         int exitCode = started.Message.Contains("permission denied", StringComparison.Ordinal) ? 126 : started.Code == HttpStatusCode.BadRequest ? 127 : 128;
         return started.Code is HttpStatusCode.BadRequest || reason == "CreateContainerError"
@@ -146,12 +148,9 @@ public sealed class DockerRuntime : IContainerRuntime
             : OrderOutcome.Retry(reason, started.Message);
     }
 
-    private OrderOutcome Settled(EngineAnswer answer)
-    {
-        _observer.Poke();
-        // Not there, or not running: what was asked for is so.
-        return answer.Ok || answer.Code is HttpStatusCode.NotFound or HttpStatusCode.Conflict ? OrderOutcome.Done : OrderOutcome.Retry("", answer.Message);
-    }
+    /// <summary>Not there, or not running: what was asked for is so.</summary>
+    private static OrderOutcome Settled(EngineAnswer answer) =>
+        answer.Ok || answer.Code is HttpStatusCode.NotFound or HttpStatusCode.Conflict ? OrderOutcome.Done : OrderOutcome.Retry("", answer.Message);
 
     private async Task WaitForExitAsync(string runtimeId, TimeSpan grace, CancellationToken cancellation)
     {

@@ -31,7 +31,10 @@ internal sealed class ProcessPaths(string root)
     public string Sandbox(PodUid uid) => Path.Combine(Pod(uid), "sandbox.json");
     public string Container(ContainerId id) => Path.Combine(Pod(id.Pod), string.Create(CultureInfo.InvariantCulture, $"{Safe(id.Container)}-{id.Attempt}"));
     public string Exit(ContainerId id) => Path.Combine(Exits, Safe(id.ToString()));
-    public string Image(string reference) => Path.Combine(Images, Safe(reference.Replace('/', '_')));
+
+    /// <summary>Slash and colon are written as %2F and %3A: an overlay's options know no colon in a path.</summary>
+    public string Image(string reference) =>
+        Path.Combine(Images, string.Join("%2F", reference.Split('/').Select(Safe)).Replace(":", "%3A", StringComparison.Ordinal));
 
     /// <summary>No name from outside may leave its directory.</summary>
     private static string Safe(string name)

@@ -68,7 +68,6 @@ public sealed class ProcessRuntime : IContainerRuntime
         if (known is { Stopped: false } && known.Attempt >= spec.Attempt && known.BootId == _bootId) return Task.FromResult(OrderOutcome.Done);
         string address = known?.Address ?? (spec.HostNetwork ? "" : _addresses.Next(ListSandboxes().Select(s => s.Record.Address)));
         RecordFiles.Write(_paths.Sandbox(spec.Pod.Uid), new SandboxRecord(spec.Pod.Namespace, spec.Pod.Name, spec.Attempt, address, _bootId, false), ProcessJson.Default.SandboxRecord);
-        Poke();
         return Task.FromResult(OrderOutcome.Done);
     }
 
@@ -78,7 +77,6 @@ public sealed class ProcessRuntime : IContainerRuntime
         {
             RecordFiles.Write(_paths.Sandbox(id.Pod), record with { Stopped = true }, ProcessJson.Default.SandboxRecord);
         }
-        Poke();
         return Task.FromResult(OrderOutcome.Done);
     }
 
@@ -98,7 +96,6 @@ public sealed class ProcessRuntime : IContainerRuntime
         Describe(id, spec, image, command, groups).WriteTo(specFile);
         Record(id, spec, image, groups, null, 0);
         ExecOutcome shim = await CellCommand.RunAsync(_cell, ["shim", specFile], StartTimeout, cancellation);
-        Poke();
         if (shim.ExitCode == 0) return OrderOutcome.Done;
         string problem = shim.Output.Trim() is { Length: > 0 } said ? said : shim.Problem;
         bool notAllowed = problem.EndsWith("errno 13", StringComparison.Ordinal);
@@ -116,7 +113,6 @@ public sealed class ProcessRuntime : IContainerRuntime
         }
         Signal(pids.Child, 9);
         bool ended = await WaitForExitAsync(id, TimeSpan.FromSeconds(2), cancellation);
-        Poke();
         return ended ? OrderOutcome.Done : OrderOutcome.Retry("", $"process {pids.Child} does not die");
     }
 
@@ -146,10 +142,6 @@ public sealed class ProcessRuntime : IContainerRuntime
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
             return Task.FromResult(OrderOutcome.Retry("", failure.Message));
-        }
-        finally
-        {
-            Poke();
         }
     }
 
@@ -193,6 +185,14 @@ public sealed class ProcessRuntime : IContainerRuntime
     }
 
     public Task WaitForChangeAsync(TimeSpan timeout, CancellationToken cancellation) => _changed.WaitAsync(timeout, cancellation);
+
+    public void Poke()
+    {
+        lock (_changed)
+        {
+            if (_changed.CurrentCount == 0) _changed.Release();
+        }
+    }
 
     public ValueTask DisposeAsync()
     {
@@ -311,14 +311,6 @@ public sealed class ProcessRuntime : IContainerRuntime
         {
             var uid = new PodUid(Path.GetFileName(directory));
             if (RecordFiles.TryRead(_paths.Sandbox(uid), ProcessJson.Default.SandboxRecord) is { } record) yield return (uid, record);
-        }
-    }
-
-    private void Poke()
-    {
-        lock (_changed)
-        {
-            if (_changed.CurrentCount == 0) _changed.Release();
         }
     }
 

@@ -71,7 +71,7 @@ internal sealed class AuthService(QueenGate gate, AuthGate auth, TimeProvider ti
         {
             var read = await gate.ReadAsync(serializable: false, cancellation);
             return read.Succeeded(out var snapshot, out var status)
-                ? answer(context, request, AuthGate.Read(snapshot), gate.Header(snapshot.Revision))
+                ? answer(context, request, AuthGate.Read(snapshot), gate.Header(snapshot))
                 : status;
         }, path);
 
@@ -101,7 +101,7 @@ internal sealed class AuthService(QueenGate gate, AuthGate auth, TimeProvider ti
         if (!state.IsEnabled) return EtcdErrors.AuthNotEnabled;
         if (state.Find(request.Name) is not { } user || !Passwords.IsRight(user.User, request.Password)) return EtcdErrors.AuthFailed;
         var token = AuthTokens.Make(state.Record.TokenKey.Span, request.Name, state.Record.Revision, time.GetUtcNow() + TokenLife);
-        return new AuthenticateResponse { Header = gate.Header(snapshot.Revision), Token = token };
+        return new AuthenticateResponse { Header = gate.Header(snapshot), Token = token };
     }
 
     private static Func<AuthRecord, RpcStatus> EnableStep(AuthEnableRequest request)
@@ -153,10 +153,7 @@ internal sealed class AuthService(QueenGate gate, AuthGate auth, TimeProvider ti
         if (!status.IsOk) return status;
         if (caller is { IsRoot: false } && !caller.User.Roles.Contains(request.Role)) return EtcdErrors.PermissionDenied;
         if (AuthChanges.FindRole(state.Record, request.Role) is not { } role) return EtcdErrors.RoleNotFound;
-        var response = new AuthRoleGetResponse { Header = header, Perm = { role.Permissions } };
-        if (request.Role == AuthState.Root)
-            response.Perm.Add(new Permission { PermType = Permission.Types.Type.Readwrite, RangeEnd = ByteString.CopyFrom(0) });
-        return response;
+        return new AuthRoleGetResponse { Header = header, Perm = { role.Permissions } };
     }
 
     private RpcResult<AuthRoleListResponse> ListRoles(RpcContext context, AuthRoleListRequest request, AuthState state, ResponseHeader header) =>

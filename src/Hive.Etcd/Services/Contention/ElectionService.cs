@@ -59,7 +59,7 @@ internal sealed class ElectionService(QueenGate gate, AuthGate auth, Waiters wai
         if (auth.CheckWrite(context, leader.Key.Memory, default) is { IsOk: false } forbidden) return forbidden;
         var proclaimed = await ProclaimAsync(leader.Key.Memory, new(leader.Rev), new(leader.Lease), request.Value.Memory, cancellation);
         if (!proclaimed.Succeeded(out var applied, out var status)) return status;
-        return new ProclaimResponse { Header = gate.Header(applied.Revision) };
+        return new ProclaimResponse { Header = gate.Header(applied) };
     }
 
     private async ValueTask<RpcResult<ApplyResult>> ProclaimAsync(
@@ -79,7 +79,7 @@ internal sealed class ElectionService(QueenGate gate, AuthGate auth, Waiters wai
         var read = await gate.ReadAsync(serializable: false, cancellation);
         if (!read.Succeeded(out var snapshot, out var status)) return status;
         if (Waiters.Holder(snapshot, request.Name.Memory) is not { } holder) return NoLeader;
-        return new LeaderResponse { Header = gate.Header(snapshot.Revision), Kv = StoreMessages.Message(holder) };
+        return new LeaderResponse { Header = gate.Header(snapshot), Kv = StoreMessages.Message(holder) };
     }
 
     private async ValueTask<RpcResult<ResignResponse>> ResignAsync(RpcContext context, ResignRequest request, CancellationToken cancellation)
@@ -89,7 +89,7 @@ internal sealed class ElectionService(QueenGate gate, AuthGate auth, Waiters wai
         if (auth.CheckWrite(context, leader.Key.Memory, default) is { IsOk: false } forbidden) return forbidden;
         var left = await waiters.LeaveAsync(leader.Key.Memory, new Revision(leader.Rev), cancellation);
         if (!left.Succeeded(out var applied, out var status)) return status;
-        return new ResignResponse { Header = gate.Header(applied.Revision) };
+        return new ResignResponse { Header = gate.Header(applied) };
     }
 
     /// <summary>Tells of each leader and each of its proclamations. What changes faster than it is read is told by its newest state.</summary>
@@ -112,7 +112,7 @@ internal sealed class ElectionService(QueenGate gate, AuthGate auth, Waiters wai
                 if (Waiters.Holder(snapshot, request.Name.Memory) is { } holder && holder.ModRevision != told)
                 {
                     told = holder.ModRevision;
-                    var response = new LeaderResponse { Header = gate.Header(snapshot.Revision), Kv = StoreMessages.Message(holder) };
+                    var response = new LeaderResponse { Header = gate.Header(snapshot), Kv = StoreMessages.Message(holder) };
                     await stream.WriteAsync(response, cancellation);
                 }
                 var compactedAway = await changes.NextAsync(cancellation) is null;

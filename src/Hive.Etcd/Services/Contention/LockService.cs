@@ -43,6 +43,6 @@ internal sealed class LockService(QueenGate gate, AuthGate auth, Waiters waiters
         if (auth.CheckWrite(context, request.Key.Memory, default) is { IsOk: false } forbidden) return forbidden;
         var left = await waiters.LeaveAsync(request.Key.Memory, created: null, cancellation);
         if (!left.Succeeded(out var applied, out var status)) return status;
-        return new UnlockResponse { Header = gate.Header(applied.Revision) };
+        return new UnlockResponse { Header = gate.Header(applied) };
     }
 }

@@ -3,39 +3,51 @@ using Hive.Store;
 
 namespace Hive.Etcd.Services.Watch;
 
+/// <summary>A watch response whose events are encoded already.</summary>
+/// <param name="Head">All but the events.</param>
+/// <param name="Events">Encoded events, in order.</param>
+internal readonly record struct EncodedWatchResponse(WatchResponse Head, IReadOnlyList<ReadOnlyMemory<byte>> Events);
+
 /// <summary>Turns whole revisions into watch responses: one, or several fragments when the client asked for them and one would be too large.</summary>
-internal static class WatchResponses
+internal sealed class WatchResponses(QueenGate gate)
 {
-    public static IEnumerable<WatchResponse> Of(StreamWatch watch, WatchBatch batch, QueenGate gate)
+    private readonly EncodedRevisions _encoded = new();
+
+    public IEnumerable<EncodedWatchResponse> Of(StreamWatch watch, WatchBatch batch)
     {
-        var response = Empty(watch, batch, gate);
+        var revisions = new EncodedRevision[batch.Changes.Length];
         long bytes = 0;
-        foreach (var revision in batch.Changes)
+        for (var i = 0; i < revisions.Length; i++)
         {
-            foreach (var change in revision.Events)
-            {
-                var message = Message(change, watch.WantsPrevious);
-                var size = message.CalculateSize();
-                if (watch.WantsFragments && response.Events.Count > 0 && bytes + size > gate.Limits.WatchFragmentBytes)
-                {
-                    response.Fragment = true;
-                    yield return response;
-                    response = Empty(watch, batch, gate);
-                    bytes = 0;
-                }
-                response.Events.Add(message);
-                bytes += size;
-            }
+            revisions[i] = _encoded.Get(batch.Changes[i], watch.WantsPrevious);
+            bytes += revisions[i].Bytes.Length;
         }
-        if (response.Events.Count > 0) yield return response;
+        if (watch.WantsFragments && bytes > gate.Limits.WatchFragmentBytes) return Fragments(watch, batch.Revision, revisions);
+        return [new EncodedWatchResponse(Head(watch, batch.Revision, fragment: false), Array.ConvertAll(revisions, revision => revision.Bytes))];
     }
 
-    private static WatchResponse Empty(StreamWatch watch, WatchBatch batch, QueenGate gate) => new() { Header = gate.Header(batch.Revision), WatchId = watch.Id };
-
-    private static Event Message(StoreEvent change, bool withPrevious) => new()
+    private IEnumerable<EncodedWatchResponse> Fragments(StreamWatch watch, Revision at, EncodedRevision[] revisions)
     {
-        Type = change.Kind == StoreEventKind.Put ? Event.Types.EventType.Put : Event.Types.EventType.Delete,
-        Kv = StoreMessages.Message(change.Kv),
-        PrevKv = withPrevious && change.Previous is { } previous ? StoreMessages.Message(previous) : null,
-    };
+        var events = new List<ReadOnlyMemory<byte>>();
+        long bytes = 0;
+        foreach (var revision in revisions)
+        {
+            var start = 0;
+            foreach (var end in revision.Ends)
+            {
+                if (events.Count > 0 && bytes + end - start > gate.Limits.WatchFragmentBytes)
+                {
+                    yield return new EncodedWatchResponse(Head(watch, at, fragment: true), events);
+                    events = [];
+                    bytes = 0;
+                }
+                events.Add(revision.Bytes[start..end]);
+                bytes += end - start;
+                start = end;
+            }
+        }
+        yield return new EncodedWatchResponse(Head(watch, at, fragment: false), events);
+    }
+
+    private WatchResponse Head(StreamWatch watch, Revision at, bool fragment) => new() { Header = gate.Header(at), WatchId = watch.Id, Fragment = fragment };
 }

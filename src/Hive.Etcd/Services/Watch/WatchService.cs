@@ -8,6 +8,8 @@ namespace Hive.Etcd.Services.Watch;
 /// <summary>etcdserverpb.Watch: any number of watches share one stream.</summary>
 internal sealed class WatchService(QueenGate gate, AuthGate auth, TimeProvider time)
 {
+    private readonly WatchResponses _responses = new(gate);
+
     public ImmutableArray<RpcMethod> Methods =>
     [
         new StreamMethod<WatchRequest, WatchResponse>(RpcKind.Bidirectional, "etcdserverpb.Watch", "Watch", WatchRequest.Parser, WatchAsync, "/v3/watch"),
@@ -19,7 +21,7 @@ internal sealed class WatchService(QueenGate gate, AuthGate auth, TimeProvider t
     private async ValueTask<RpcStatus> WatchAsync(RpcContext context, RpcStream<WatchRequest, WatchResponse> stream, CancellationToken cancellation)
     {
         await stream.StartAsync(cancellation);
-        using var session = new WatchSession(gate, (key, end) => auth.CheckRead(context, key, end), stream, Gauge, time);
+        using var session = new WatchSession(gate, (key, end) => auth.CheckRead(context, key, end), stream, _responses, Gauge, time);
         return await DuplexCall.RunAsync(session.ReadRequestsAsync, session.PumpAsync, cancellation);
     }
 }

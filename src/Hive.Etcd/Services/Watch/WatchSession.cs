@@ -19,6 +19,7 @@ internal sealed class WatchSession : IDisposable
     private readonly QueenGate _gate;
     private readonly Func<ReadOnlyMemory<byte>, ReadOnlyMemory<byte>, RpcStatus> _mayRead;
     private readonly RpcStream<WatchRequest, WatchResponse> _stream;
+    private readonly WatchResponses _responses;
     private readonly WatchGauge _gauge;
     private readonly TimeProvider _time;
     private readonly Channel<WatchRequest> _inbox;
@@ -33,9 +34,9 @@ internal sealed class WatchSession : IDisposable
     /// <param name="mayRead">Whether the caller may read a range now: asked for each watch as it is created.</param>
     public WatchSession(
         QueenGate gate, Func<ReadOnlyMemory<byte>, ReadOnlyMemory<byte>, RpcStatus> mayRead,
-        RpcStream<WatchRequest, WatchResponse> stream, WatchGauge gauge, TimeProvider time)
+        RpcStream<WatchRequest, WatchResponse> stream, WatchResponses responses, WatchGauge gauge, TimeProvider time)
     {
-        (_gate, _mayRead, _stream, _gauge, _time) = (gate, mayRead, stream, gauge, time);
+        (_gate, _mayRead, _stream, _responses, _gauge, _time) = (gate, mayRead, stream, responses, gauge, time);
         _inbox = Channel.CreateBounded<WatchRequest>(new BoundedChannelOptions(gate.Limits.WatchInbox) { SingleReader = true, SingleWriter = true });
         gauge.AddStreams(1);
     }
@@ -158,13 +159,8 @@ internal sealed class WatchSession : IDisposable
         {
             watch.IsDrained = false;
             watch.WasActive = true;
-            var events = 0L;
-            foreach (var response in WatchResponses.Of(watch, batch, _gate))
-            {
-                events += response.Events.Count;
-                await _stream.WriteAsync(response, cancellation);
-            }
-            _gauge.AddEvents(events);
+            foreach (var (head, events) in _responses.Of(watch, batch)) await _stream.WriteAsync(head, events, WatchResponse.Parser, cancellation);
+            foreach (var revision in batch.Changes) _gauge.AddEvents(revision.Events.Length);
             MakeReady(watch);
             return;
         }

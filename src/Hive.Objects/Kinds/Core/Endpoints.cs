@@ -20,7 +20,7 @@ public sealed record EndpointSubset
     public IReadOnlyList<EndpointsPort> Ports { get; init; } = [];
 }
 
-[Schema(ApiPackage.Core, "An address and what lies behind it.")]
+[Schema(ApiPackage.Core, "An address and what lies behind it.", Atomic = true)]
 public sealed record EndpointAddress
 {
     [Field("ip", 1, Required = true, Always = true)]
@@ -36,7 +36,7 @@ public sealed record EndpointAddress
     public ObjectReference? TargetRef { get; init; }
 }
 
-[Schema(ApiPackage.Core, "A port of a subset.")]
+[Schema(ApiPackage.Core, "A port of a subset.", Atomic = true)]
 public sealed record EndpointsPort
 {
     [Field("name", 1)]

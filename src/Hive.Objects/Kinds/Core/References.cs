@@ -1,6 +1,6 @@
 namespace Hive.Objects;
 
-[Schema(ApiPackage.Core, "Points at an object, or at a part of it.")]
+[Schema(ApiPackage.Core, "Points at an object, or at a part of it.", Atomic = true)]
 public sealed record ObjectReference
 {
     [Field("kind", 1)]
@@ -25,14 +25,14 @@ public sealed record ObjectReference
     public string FieldPath { get; init; } = "";
 }
 
-[Schema(ApiPackage.Core, "Points at an object in the same namespace by name.")]
+[Schema(ApiPackage.Core, "Points at an object in the same namespace by name.", Atomic = true)]
 public sealed record LocalObjectReference
 {
     [Field("name", 1, Default = "")]
     public string Name { get; init; } = "";
 }
 
-[Schema(ApiPackage.Core, "Points at an object of any kind in the same namespace.")]
+[Schema(ApiPackage.Core, "Points at an object of any kind in the same namespace.", Atomic = true)]
 public sealed record TypedLocalObjectReference
 {
     [Field("apiGroup", 1)]
@@ -45,7 +45,7 @@ public sealed record TypedLocalObjectReference
     public string Name { get; init; } = "";
 }
 
-[Schema(ApiPackage.Core, "Points at a secret in any namespace.")]
+[Schema(ApiPackage.Core, "Points at a secret in any namespace.", Atomic = true)]
 public sealed record SecretReference
 {
     [Field("name", 1)]

@@ -41,7 +41,7 @@ public sealed record Endpoint
     public EndpointHints? Hints { get; init; }
 }
 
-[Schema(ApiPackage.Discovery, "A port of a slice.")]
+[Schema(ApiPackage.Discovery, "A port of a slice.", Atomic = true)]
 public sealed record EndpointPort
 {
     [Field("name", 1)]

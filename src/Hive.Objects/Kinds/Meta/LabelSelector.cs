@@ -1,6 +1,6 @@
 namespace Hive.Objects;
 
-[Schema(ApiPackage.Meta, "A query over labels: all pairs and all expressions must hold. An empty selector matches everything.")]
+[Schema(ApiPackage.Meta, "A query over labels: all pairs and all expressions must hold. An empty selector matches everything.", Atomic = true)]
 public sealed record LabelSelector
 {
     [Field("matchLabels", 1, Doc = "Labels that must be there with these values.")]

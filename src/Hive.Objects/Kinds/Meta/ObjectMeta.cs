@@ -49,7 +49,7 @@ public sealed record ObjectMeta
     public IReadOnlyList<ManagedFieldsEntry> ManagedFields { get; init; } = [];
 }
 
-[Schema(ApiPackage.Meta, "Names an object on which this one depends; when all owners are gone the dependent is collected.")]
+[Schema(ApiPackage.Meta, "Names an object on which this one depends; when all owners are gone the dependent is collected.", Atomic = true)]
 public sealed record OwnerReference
 {
     [Field("apiVersion", 5, Required = true, Always = true)]

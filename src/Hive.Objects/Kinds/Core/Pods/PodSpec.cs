@@ -207,7 +207,7 @@ public sealed record PodSchedulingGroup
     public string? PodGroupName { get; init; }
 }
 
-[Schema(ApiPackage.Core, "Takes part in evictions of the pod.")]
+[Schema(ApiPackage.Core, "Takes part in evictions of the pod.", Atomic = true)]
 public sealed record EvictionResponder
 {
     [Field("name", 1, Required = true, Always = true)]

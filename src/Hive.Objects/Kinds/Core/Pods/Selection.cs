@@ -1,13 +1,13 @@
 namespace Hive.Objects;
 
-[Schema(ApiPackage.Core, "A query over nodes: any of the terms must hold.")]
+[Schema(ApiPackage.Core, "A query over nodes: any of the terms must hold.", Atomic = true)]
 public sealed record NodeSelector
 {
     [Field("nodeSelectorTerms", 1, Required = true, Always = true, ListType = "atomic")]
     public IReadOnlyList<NodeSelectorTerm> NodeSelectorTerms { get; init; } = [];
 }
 
-[Schema(ApiPackage.Core, "A key of a ConfigMap.")]
+[Schema(ApiPackage.Core, "A key of a ConfigMap.", Atomic = true)]
 public sealed record ConfigMapKeySelector
 {
     [Field("name", 1, Default = "", Inline = 1)]
@@ -20,7 +20,7 @@ public sealed record ConfigMapKeySelector
     public bool? Optional { get; init; }
 }
 
-[Schema(ApiPackage.Core, "A key of a Secret.")]
+[Schema(ApiPackage.Core, "A key of a Secret.", Atomic = true)]
 public sealed record SecretKeySelector
 {
     [Field("name", 1, Default = "", Inline = 1)]
@@ -33,7 +33,7 @@ public sealed record SecretKeySelector
     public bool? Optional { get; init; }
 }
 
-[Schema(ApiPackage.Core, "A field of the pod itself.")]
+[Schema(ApiPackage.Core, "A field of the pod itself.", Atomic = true)]
 public sealed record ObjectFieldSelector
 {
     [Field("apiVersion", 1, Default = "v1")]
@@ -43,7 +43,7 @@ public sealed record ObjectFieldSelector
     public string FieldPath { get; init; } = "";
 }
 
-[Schema(ApiPackage.Core, "A resource request or limit of a container.")]
+[Schema(ApiPackage.Core, "A resource request or limit of a container.", Atomic = true)]
 public sealed record ResourceFieldSelector
 {
     [Field("containerName", 1)]
@@ -56,7 +56,7 @@ public sealed record ResourceFieldSelector
     public Quantity Divisor { get; init; }
 }
 
-[Schema(ApiPackage.Core, "A key in a file of environment variables.")]
+[Schema(ApiPackage.Core, "A key in a file of environment variables.", Atomic = true)]
 public sealed record FileKeySelector
 {
     [Field("volumeName", 1, Required = true, Always = true)]
@@ -72,7 +72,7 @@ public sealed record FileKeySelector
     public bool? Optional { get; init; }
 }
 
-[Schema(ApiPackage.Core, "Conditions on labels and fields of a node; all must hold.")]
+[Schema(ApiPackage.Core, "Conditions on labels and fields of a node; all must hold.", Atomic = true)]
 public sealed record NodeSelectorTerm
 {
     [Field("matchExpressions", 1, ListType = "atomic")]

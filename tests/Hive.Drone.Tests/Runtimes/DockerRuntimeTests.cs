@@ -1,0 +1,60 @@
+using Hive.Drone.Tests.Support;
+using Hive.Objects;
+using Xunit;
+using static Hive.Drone.Tests.Support.Shown;
+
+namespace Hive.Drone.Tests.Runtimes;
+
+/// <summary>Real containers of a real engine under a real drone; only the queens are in memory. Nothing is pulled from anywhere.</summary>
+[Collection("engine")]
+public sealed class DockerRuntimeTests(DockerEngine engine)
+{
+    [Fact]
+    public async Task Pod_serves_at_its_own_address_survives_the_drone_and_is_removed_without_a_trace()
+    {
+        await using DroneUnderTest drone = await DroneUnderTest.StartAsync("docker", engine.Socket);
+        drone.Queens.Put(TestPods.Web("web-a"));
+        drone.Queens.Put(TestPods.Web("web-b"));
+        await drone.UntilAsync("both ready", () => IsReady(drone, "web-a") && IsReady(drone, "web-b"), 40);
+        using var http = new HttpClient();
+        foreach (string name in new[] { "web-a", "web-b" })
+        {
+            Assert.Equal(name + "\n", await http.GetStringAsync($"http://{drone.Queens.StatusOf(name).PodIP}:8080/"));
+        }
+        ContainerStatus before = Of(drone, "web-a")!;
+        Assert.StartsWith("docker://", before.ContainerID, StringComparison.Ordinal);
+        Assert.StartsWith("docker://sha256:", before.ImageID, StringComparison.Ordinal);
+        using HttpClient queen = DroneUnderTest.Client(DroneUnderTest.Signer.Issue("queen-1", "hive:queens"));
+        string log = await queen.GetStringAsync($"https://127.0.0.1:{drone.Daemon.Port}/containerLogs/default/web-a/web?tailLines=1");
+        Assert.Equal("sample-web listens on port 8080\n", log);
+
+        await drone.StopAsync();
+        Assert.Equal("web-b\n", await http.GetStringAsync($"http://{drone.Queens.StatusOf("web-b").PodIP}:8080/"));
+        await drone.StartAgainAsync();
+        drone.Queens.Delete("web-b", 2);
+        await drone.UntilAsync("one removed", () => drone.Queens.Removed.Contains("web-b"), 30);
+        Assert.Equal((before.ContainerID, 0, true), (Of(drone, "web-a")!.ContainerID, Of(drone, "web-a")!.RestartCount, IsReady(drone, "web-a")));
+    }
+
+    [Fact]
+    public async Task Command_that_is_not_in_the_image_shows_as_a_container_that_cannot_run_and_backs_off()
+    {
+        await using DroneUnderTest drone = await DroneUnderTest.StartAsync("docker", engine.Socket);
+        drone.Queens.Put(TestPods.Of("broken", [new Container { Name = "main", Image = "hive.io/sample-web:1", Command = ["/no-such-program"] }]));
+        await drone.UntilAsync("crash loop", () => Of(drone, "broken")?.State.Waiting?.Reason == "CrashLoopBackOff", 30);
+        ContainerStateTerminated ended = Of(drone, "broken")!.LastState.Terminated!;
+        Assert.Equal(("ContainerCannotRun", 127), (ended.Reason, ended.ExitCode));
+    }
+
+    [Fact]
+    public async Task Image_that_must_never_be_pulled_and_image_that_cannot_be_say_so_apart()
+    {
+        await using DroneUnderTest drone = await DroneUnderTest.StartAsync("docker", engine.Socket);
+        drone.Queens.Put(TestPods.Of("never", [new Container { Name = "main", Image = "example.invalid/none:1", ImagePullPolicy = "Never" }]));
+        drone.Queens.Put(TestPods.Of("pulls", [new Container { Name = "main", Image = "127.0.0.1:1/none:1" }]));
+        await drone.UntilAsync("never", () => Of(drone, "never")?.State.Waiting?.Reason == "ErrImageNeverPull", 30);
+        await drone.UntilAsync("pull", () => Of(drone, "pulls")?.State.Waiting?.Reason == "ErrImagePull", 30);
+        await drone.UntilAsync("back-off", () => Of(drone, "pulls")?.State.Waiting?.Reason == "ImagePullBackOff", 30);
+        Assert.Contains("connection refused", Of(drone, "pulls")!.State.Waiting!.Message, StringComparison.Ordinal);
+    }
+}
