@@ -177,7 +177,12 @@ internal sealed class SimMember : IFaultPoints
     {
         var options = new QueenOptions
         {
-            Disk = Disk, Cluster = new ClusterId(0x51), Self = Id, Limits = _world.Limits, JournalLimits = _world.JournalLimits, Faults = this,
+            Disk = Disk,
+            Cluster = new ClusterId(0x51),
+            Self = Id,
+            Limits = _world.Limits,
+            JournalLimits = _world.JournalLimits,
+            Faults = this,
             Log = (_, line) => _world.Trace.Note(Id.Value, line),
         };
         try
@@ -193,9 +198,14 @@ internal sealed class SimMember : IFaultPoints
         var hard = Mutations.HardStateAtStart(_world.Mutant, new Raft.HardState(_storage.Journal.HardState.Term, _storage.Journal.HardState.Vote));
         var raftOptions = new RaftOptions
         {
-            Self = Id, Incarnation = Incarnation, ElectionTimeoutTicks = _world.Limits.ElectionTicks, HeartbeatTicks = _world.Limits.HeartbeatTicks,
-            DiskStallTicks = _world.Limits.DiskStallTicks, WithholdVotesUntil = Mutations.WithholdVotesUntil(_world.Mutant, _storage.Journal.Damage),
-            Limits = _world.RaftLimits, Mutant = Mutations.InConsensus(_world.Mutant),
+            Self = Id,
+            Incarnation = Incarnation,
+            ElectionTimeoutTicks = _world.Limits.ElectionTicks,
+            HeartbeatTicks = _world.Limits.HeartbeatTicks,
+            DiskStallTicks = _world.Limits.DiskStallTicks,
+            WithholdVotesUntil = Mutations.WithholdVotesUntil(_world.Mutant, _storage.Journal.Damage),
+            Limits = _world.RaftLimits,
+            Mutant = Mutations.InConsensus(_world.Mutant),
         };
         var jitter = new SeededJitter(_random.Next());
         var raft = new RaftNode(raftOptions, hard, log, jitter);
