@@ -43,4 +43,29 @@ public sealed class ApplyTests(ApiFixture api) : IClassFixture<ApiFixture>
         await api.PatchAsync(ConfigMaps + "/x?fieldManager=m", "[]", "application/apply-patch+yaml", HttpStatusCode.BadRequest);
         await api.PatchAsync(ConfigMaps + "/x?fieldManager=m", "kind: Secret\napiVersion: v1", "application/apply-patch+yaml", HttpStatusCode.BadRequest);
     }
+
+    [Theory]
+    [InlineData("5")]
+    [InlineData("""{"bad":{}}""")]
+    [InlineData("""{"f:a":{},"f:a":{}}""")]
+    [InlineData("""{"k:nonsense":{}}""")]
+    public async Task Owners_that_cannot_be_read_are_refused(string fields)
+    {
+        string name = $"owners{fields.Length}";
+        await api.PostAsync(ConfigMaps, $$$"""{"metadata":{"name":"{{{name}}}"}}""");
+        string body = """{"metadata":{"managedFields":[{"manager":"m","operation":"Update","apiVersion":"v1","fieldsType":"FieldsV1","fieldsV1":FIELDS}]}}""".Replace("FIELDS", fields, StringComparison.Ordinal);
+        using var content = new StringContent(body, System.Text.Encoding.UTF8, "application/merge-patch+json");
+        using HttpResponseMessage answer = await api.Admin.PatchAsync($"{ConfigMaps}/{name}", content);
+        Assert.InRange((int)answer.StatusCode, 400, 499);
+        await api.GetAsync($"{ConfigMaps}/{name}");
+    }
+
+    [Fact]
+    public async Task Warning_that_quotes_unprintable_bytes_is_made_printable()
+    {
+        using var content = new StringContent("""{"metadata":{"name":"warned"},"b\u0016d\u00e9":1}""", System.Text.Encoding.UTF8, "application/json");
+        using HttpResponseMessage answer = await api.Admin.PostAsync(ConfigMaps + "?fieldValidation=Warn", content);
+        Assert.Equal(HttpStatusCode.Created, answer.StatusCode);
+        Assert.Contains("299 - \"unknown field \\\"b?d?\\\"\"", answer.Headers.GetValues("Warning"));
+    }
 }

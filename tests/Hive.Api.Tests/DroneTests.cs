@@ -123,6 +123,8 @@ public sealed class DroneTests(ApiFixture api) : IClassFixture<ApiFixture>
     [InlineData("renew", """{"lease":"zz"}""")]
     [InlineData("status", """{"lease":"1f","pods":[{"name":"p"}]}""")]
     [InlineData("status", """{"lease":"1f","pods":7}""")]
+    [InlineData("status", """{"lease":"1f","pods":[null]}""")]
+    [InlineData("session", """{"nodeUid":"\ud800","bootId":"b"}""")]
     public async Task Broken_bodies_are_bad_requests(string door, string body)
     {
         await ApiFixture.SendAsync(Drone("broken"), HttpMethod.Post, $"/hive/v1/drones/broken/{door}", body, HttpStatusCode.BadRequest);

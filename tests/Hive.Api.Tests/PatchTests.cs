@@ -42,6 +42,7 @@ public sealed class PatchTests(ApiFixture api) : IClassFixture<ApiFixture>
 
     [Theory]
     [InlineData("""{"data":""", 400)]
+    [InlineData("""{"data":{"a":"\ud800"}}""", 400)]
     [InlineData("""{"data":{"a":1}}""", 422)]
     [InlineData("""{"metadata":{"name":"other"}}""", 400)]
     [InlineData("""{"metadata":{"resourceVersion":"1"}}""", 409)]

@@ -72,6 +72,23 @@ public class ServerSideApplyTests
     }
 
     [Fact]
+    public void Deep_changes_move_single_fields_and_what_is_gone_belongs_to_nobody()
+    {
+        var first = TestData.Deployment("web:1");
+        first = first with { Metadata = first.Metadata with { Labels = StringMap.Of(("keep", "1"), ("drop", "1")) } };
+        first = first with { Metadata = first.Metadata with { ManagedFields = ManagedFields.AfterUpdate(Deployments, null, first, "alice", "", Now) } };
+        var second = TestData.Deployment("web:2");
+        second = second with { Metadata = first.Metadata with { Labels = StringMap.Of(("keep", "1")) } };
+        var entries = ManagedFields.AfterUpdate(Deployments, first, second, "bob", "", Now);
+        Assert.Equal("""{"f:spec":{"f:template":{"f:spec":{"f:containers":{"k:{\"name\":\"main\"}":{"f:image":{}}}}}}}""", entries.Single(e => e.Manager == "bob").FieldsV1.ToString());
+        var left = entries.Single(e => e.Manager == "alice").FieldsV1.ToString()!;
+        Assert.Contains("f:keep", left, StringComparison.Ordinal);
+        Assert.DoesNotContain("f:drop", left, StringComparison.Ordinal);
+        Assert.DoesNotContain("f:image", left, StringComparison.Ordinal);
+        Assert.Same(first.Metadata.ManagedFields, ManagedFields.AfterUpdate(Deployments, first, first with { }, "carol", "", Now));
+    }
+
+    [Fact]
     public void A_status_is_tracked_apart_from_the_rest()
     {
         var deployment = TestData.Deployment();

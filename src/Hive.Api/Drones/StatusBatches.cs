@@ -32,7 +32,7 @@ public sealed class StatusBatches(ObjectStorage storage, Proposals proposals, Ap
         if (request.Lease is null || !SessionRecord.TryParseLease(request.Lease, out LeaseId lease)) return Refusals.BadRequest("lease must be the hexadecimal id that the session was given");
         PodReport[] pods = request.Pods ?? [];
         if (pods.Length > limits.StatusBatch) return Refusals.BadRequest($"a batch may hold at most {limits.StatusBatch} pods");
-        if (pods.Any(pod => string.IsNullOrEmpty(pod.Namespace) || string.IsNullOrEmpty(pod.Name) || string.IsNullOrEmpty(pod.Uid)))
+        if (pods.Any(pod => pod is null || string.IsNullOrEmpty(pod.Namespace) || string.IsNullOrEmpty(pod.Name) || string.IsNullOrEmpty(pod.Uid)))
         {
             return Refusals.BadRequest("every pod of a batch needs namespace, name and uid");
         }
@@ -85,7 +85,7 @@ public sealed class StatusBatches(ObjectStorage storage, Proposals proposals, Ap
     private static Outcome<Pod> Next(Pod pod, PodReport report)
     {
         if (report.Status.ValueKind is not JsonValueKind.Object) return pod;
-        Decoded<PodStatus> status = HiveJson.Read<PodStatus>(JsonSerializer.SerializeToUtf8Bytes(report.Status));
+        Decoded<PodStatus> status = HiveJson.Read<PodStatus>(System.Text.Encoding.UTF8.GetBytes(report.Status.GetRawText()));
         if (!status.Ok) return Refusals.BadRequest(status.Error);
         PodStatus next = status.Value;
         // What the drone does not know of stays: conditions of others, the class of service, a nomination.

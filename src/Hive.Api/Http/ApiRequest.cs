@@ -7,6 +7,9 @@ namespace Hive.Api.Http;
 /// <summary>One request on its way: what came in, and who asks.</summary>
 public sealed class ApiRequest(HttpContext http, string path, ApiLimits limits, CancellationToken cancellation)
 {
+    /// <summary>Letters of one warning; a client's header buffer is finite.</summary>
+    private const int LongestWarning = 512;
+
     public HttpContext Http { get; } = http;
 
     public ApiLimits Limits { get; } = limits;
@@ -49,8 +52,14 @@ public sealed class ApiRequest(HttpContext http, string path, ApiLimits limits, 
     public ValueTask<Outcome<byte[]>> ReadBodyAsync() => RequestBody.ReadAsync(Http, Limits, Cancellation);
 
     /// <summary>A note to the person behind the client; kubectl prints it.</summary>
-    public void Warn(string text) =>
-        Http.Response.Headers.Append("Warning", $"299 - \"{text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)}\"");
+    public void Warn(string text)
+    {
+        // The text may quote the client's own bytes, and a header takes printable ASCII only.
+        string printable = string.Concat(text.Select(letter => letter is >= ' ' and <= '~' ? letter : '?'));
+        if (printable.Length > LongestWarning) printable = printable[..LongestWarning] + "...";
+        string quoted = printable.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal);
+        Http.Response.Headers.Append("Warning", $"299 - \"{quoted}\"");
+    }
 
     public ValueTask RefuseAsync(Refusal refusal) => ResponseWriting.WriteRefusalAsync(Http, refusal, Limits);
 

@@ -32,7 +32,7 @@ public sealed class ObjectWriter(ObjectStorage storage, Proposals proposals, Adm
             if (final) return refused ?? Refusals.AlreadyExists(kind.Plural, kind.Group, call.New.Metadata.Name);
             if (refused is null && !exists)
             {
-                fields.Claim(call, intent);
+                if (fields.Claim(call, intent) is { } unclaimed) return unclaimed;
                 if (intent.DryRun) return call.New;
                 Outcome<Revision?> committed = await CommitAsync(call, Revision.Zero, await leases.ForAsync(kind, cancellation), cancellation);
                 if (!committed.TryGet(out Revision? revision, out Refusal? failed)) return failed;
@@ -64,7 +64,7 @@ public sealed class ObjectWriter(ObjectStorage storage, Proposals proposals, Adm
             if (next.Metadata.Uid.Length > 0 && next.Metadata.Uid != current.Value.Metadata.Uid) return OtherUid(kind, space, name, next, current.Value);
             var call = new AdmissionCall(kind, at, current.Value, next, subresource, intent.User);
             if (admission.Admit(call) is { } refused) return refused;
-            fields.Claim(call, intent);
+            if (fields.Claim(call, intent) is { } unclaimed) return unclaimed;
             bool removes = Removal.IsDue(call.New);
             byte[] encoded = ObjectStorage.Encode(call.New);
             if (!removes && encoded.AsSpan().SequenceEqual(current.Kv.Value.Span)) return new WriteAnswer(current.Value);

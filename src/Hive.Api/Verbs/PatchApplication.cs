@@ -14,6 +14,7 @@ public sealed class PatchApplication
         if (type is not (MediaTypes.JsonPatch or MediaTypes.MergePatch or MediaTypes.StrategicPatch)) return Refusals.UnsupportedPatchType;
         Outcome<byte[]> read = await call.Request.ReadBodyAsync();
         if (!read.TryGet(out byte[]? body, out Refusal? refusal)) return refusal;
+        if (JsonTexts.Problem(body, call.Request.Limits.BodyDepth) is { } problem) return Refusals.BadRequest(problem);
         var told = new ToldProblems();
         return new Outcome<Func<HiveObject, Outcome<HiveObject>>>(current =>
         {

@@ -68,8 +68,8 @@ internal sealed class DroneLoop
     public async Task RunAsync(CancellationToken cancellation)
     {
         await using var alarm = new Timer(_ => _inputs.Writer.TryWrite(new DroneInput.Tick()));
-        Task looking = LookAsync(cancellation);
-        Task following = FollowAsync(cancellation);
+        Task looking = OwnAsync(LookAsync(cancellation), cancellation);
+        Task following = OwnAsync(FollowAsync(cancellation), cancellation);
         try
         {
             while (await _inputs.Reader.WaitToReadAsync(cancellation))
@@ -95,13 +95,30 @@ internal sealed class DroneLoop
         if (_node.SessionDeadline is { } deadline) _deadline.Write(deadline);
         _running.RemoveAll(t => t.IsCompleted);
         foreach (string notice in ready.Notices) _options.Log(notice);
-        foreach (Order order in ready.Orders) _running.Add(CarryAsync(order, cancellation));
+        foreach (Order order in ready.Orders) _running.Add(OwnAsync(CarryAsync(order, cancellation), cancellation));
         foreach (PodEvent news in ready.Events) _events.Send(news);
-        if (ready.Report is { } report) _running.Add(ReportAsync(report, cancellation));
-        if (ready.Renew is { } renew) _running.Add(RenewAsync(renew, _node.Session, cancellation));
+        if (ready.Report is { } report) _running.Add(OwnAsync(ReportAsync(report, cancellation), cancellation));
+        if (ready.Renew is { } renew) _running.Add(OwnAsync(RenewAsync(renew, _node.Session, cancellation), cancellation));
         HasSession = !_node.Session.IsNone && _node.SessionDeadline is { } until && until > HostCalls.Boottime();
-        if (_node.Session.IsNone && Volatile.Read(ref _nodeUid) is { } uid && _session is null or { IsCompleted: true }) _session = OpenSessionAsync(uid, cancellation);
+        if (_node.Session.IsNone && Volatile.Read(ref _nodeUid) is { } uid && _session is null or { IsCompleted: true }) _session = OwnAsync(OpenSessionAsync(uid, cancellation), cancellation);
         _view = [.. _node.Pods.Select(p => new PodView(p.Uid, p.Desired, p.Memory, p.Observed))];
+    }
+
+    /// <summary>What fails beside the loop in a way that nobody expects fails the loop: a drone that goes on blind would be worse than none.</summary>
+    private async Task OwnAsync(Task work, CancellationToken cancellation)
+    {
+        try
+        {
+            await work;
+        }
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        {
+            return;
+        }
+        catch (Exception failure)
+        {
+            _inputs.Writer.TryComplete(failure);
+        }
     }
 
     private async Task CarryAsync(Order order, CancellationToken cancellation)

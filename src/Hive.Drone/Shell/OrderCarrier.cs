@@ -34,9 +34,10 @@ internal sealed class OrderCarrier(
         {
             return OrderOutcome.Retry("ContainerRuntimeUnavailable", failure.Message);
         }
-        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or HttpRequestException)
+        catch (Exception failure) when (failure is not (OperationCanceledException or InvariantViolation))
         {
-            return OrderOutcome.Retry("", failure.Message);
+            // Whatever a pod's own words lead to is that pod's trouble, and must not take the node down.
+            return OrderOutcome.Retry("CreateContainerError", $"{failure.GetType().Name}: {failure.Message}");
         }
     }
 

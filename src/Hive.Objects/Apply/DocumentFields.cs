@@ -50,11 +50,17 @@ internal static class DocumentFields
     /// <summary>
     /// The fields of a document that managers can own. Identity and what only the server writes belong to nobody. <paramref name="subResource"/> "" is the object without its status; "status" its status alone.
     /// </summary>
-    internal static FieldSet Of(JsonObject document, KindDefinition kind, string subResource) => OfNode(Owned(document, kind, subResource), Place.Root(kind.Schema), root: true);
+    internal static FieldSet Of(JsonObject document, KindDefinition kind, string subResource) => OfOwned(Owned(document, kind, subResource), kind);
 
-    internal static JsonObject Owned(JsonObject document, KindDefinition kind, string subResource)
+    /// <summary>The fields of a document that already holds nothing but what managers can own.</summary>
+    internal static FieldSet OfOwned(JsonObject owned, KindDefinition kind) => OfNode(owned, Place.Root(kind.Schema), root: true);
+
+    /// <summary>A copy of the document without what nobody can own.</summary>
+    internal static JsonObject Owned(JsonObject document, KindDefinition kind, string subResource) => Strip((JsonObject)document.DeepClone(), kind, subResource);
+
+    /// <summary>Takes out of the document itself what nobody can own.</summary>
+    internal static JsonObject Strip(JsonObject copy, KindDefinition kind, string subResource)
     {
-        var copy = (JsonObject)document.DeepClone();
         copy.Remove("kind");
         copy.Remove("apiVersion");
         var hasStatus = kind.FindSubResource("status") is not null;

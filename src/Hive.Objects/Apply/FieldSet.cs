@@ -8,7 +8,10 @@ namespace Hive.Objects;
 /// </summary>
 internal sealed class FieldSet
 {
-    private readonly SortedDictionary<string, FieldSet> _children = new(StringComparer.Ordinal);
+    private static readonly SortedDictionary<string, FieldSet> None = new(StringComparer.Ordinal);
+
+    // Most nodes are leaves, which share one empty map.
+    private SortedDictionary<string, FieldSet> _children = None;
 
     /// <summary>Whether the field at this node is in the set.</summary>
     internal bool Member { get; private init; }
@@ -29,7 +32,9 @@ internal sealed class FieldSet
         var node = new FieldSet { Member = member };
         foreach (var (element, child) in children)
         {
-            if (!child.IsEmpty) node._children[element] = child;
+            if (child.IsEmpty) continue;
+            if (ReferenceEquals(node._children, None)) node._children = new SortedDictionary<string, FieldSet>(StringComparer.Ordinal);
+            node._children[element] = child;
         }
         return node;
     }

@@ -10,16 +10,23 @@ public static class ManagedFields
     /// </summary>
     public static IReadOnlyList<ManagedFieldsEntry> AfterUpdate(KindDefinition kind, HiveObject? before, HiveObject after, string manager, string subResource, Time now)
     {
-        var old = before is null ? FieldSet.Empty : DocumentFields.Of(HiveJson.ToNode(before), kind, subResource);
-        var current = DocumentFields.Of(HiveJson.ToNode(after), kind, subResource);
-        var changed = current.ChangedSince(old);
+        var (oldParts, newParts) = before is null ? ([], HiveJson.ToNode(after)) : ObjectDifference.Of(kind.Schema, before, after);
+        var old = DocumentFields.OfOwned(DocumentFields.Strip(oldParts, kind, subResource), kind);
+        var current = DocumentFields.OfOwned(DocumentFields.Strip(newParts, kind, subResource), kind);
+        var changed = before is null ? current : current.ChangedSince(old);
         var removed = old.Except(current);
+        if (before is not null && changed.IsEmpty && removed.IsEmpty) return before.Metadata.ManagedFields;
         var entries = new List<ManagedFieldsEntry>();
         var found = false;
         foreach (var entry in before?.Metadata.ManagedFields ?? [])
         {
             var mine = IsEntry(entry, manager, ManagedFieldsOperationType.Update, subResource);
             found |= mine;
+            if (!Overlaps(entry, subResource))
+            {
+                entries.Add(entry);
+                continue;
+            }
             var owned = Fields(entry);
             var left = owned.Except(removed);
             left = mine ? left.Union(changed) : left.Except(changed);
@@ -33,6 +40,9 @@ public static class ManagedFields
         }
         return entries;
     }
+
+    // Status and everything else have no field in common.
+    private static bool Overlaps(ManagedFieldsEntry entry, string subResource) => (entry.Subresource == "status") == (subResource == "status");
 
     internal static bool IsEntry(ManagedFieldsEntry entry, string manager, string operation, string subResource) =>
         entry.Manager == manager && entry.Operation == operation && entry.Subresource == subResource;

@@ -76,6 +76,28 @@ public sealed class ProcessAdoptionTests
     }
 
     [Fact]
+    public async Task Pod_that_asks_for_nonsense_harms_only_itself()
+    {
+        await using DroneUnderTest drone = await DroneUnderTest.StartAsync();
+        Pod pod = TestPods.Shell("nonsense", "sleep 60", c => c with { VolumeMounts = [new VolumeMount { Name = "v", MountPath = "/v" }] });
+        drone.Queens.Put(pod with { Spec = pod.Spec with { Volumes = [new Volume { Name = "v", HostPath = new HostPathVolumeSource { Path = "", Type = "DirectoryOrCreate" } }] } });
+        await drone.UntilAsync("said so", () => drone.Queens.HasEvent("FailedMount"));
+        drone.Queens.Put(TestPods.Shell("sound", "sleep 60"));
+        await drone.UntilAsync("the other runs", () => drone.Queens.StatusOf("sound").Phase == "Running");
+        Assert.Equal("Pending", drone.Queens.StatusOf("nonsense").Phase);
+    }
+
+    [Fact]
+    public async Task Bug_beside_the_loop_stops_the_drone_instead_of_leaving_it_blind()
+    {
+        DroneUnderTest drone = await DroneUnderTest.StartAsync(bug: new InvalidOperationException("planted"));
+        InvalidOperationException failure = await Assert.ThrowsAsync<InvalidOperationException>(() => drone.Daemon.Failure.WaitAsync(TimeSpan.FromSeconds(10)));
+        Assert.Equal("planted", failure.Message);
+        await drone.StopAsync();
+        Directory.Delete(drone.Directory, recursive: true);
+    }
+
+    [Fact]
     public async Task Missing_config_map_holds_the_container_until_it_is_there()
     {
         await using DroneUnderTest drone = await DroneUnderTest.StartAsync();

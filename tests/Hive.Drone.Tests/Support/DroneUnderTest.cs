@@ -35,9 +35,10 @@ public sealed class DroneUnderTest : IAsyncDisposable
     public DroneDaemon Daemon { get; private set; } = null!;
     public static TestAuthority Signer => Authority.Value;
 
-    public static async Task<DroneUnderTest> StartAsync(string runtime = "process", string socket = "")
+    public static async Task<DroneUnderTest> StartAsync(string runtime = "process", string socket = "", Exception? bug = null)
     {
         var drone = new DroneUnderTest(runtime, socket);
+        drone.Queens.Bug = bug;
         await drone.StartAgainAsync();
         return drone;
     }

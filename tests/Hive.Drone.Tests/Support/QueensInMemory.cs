@@ -24,6 +24,9 @@ public sealed class QueensInMemory : IQueenLink
     public List<string> Removed { get; } = [];
     public Node? Node { get; private set; }
 
+    /// <summary>Makes the next follower fail as only a bug can.</summary>
+    public Exception? Bug { get; set; }
+
     /// <summary>While true nobody answers.</summary>
     public bool Unreachable { get; set; }
 
@@ -83,6 +86,7 @@ public sealed class QueensInMemory : IQueenLink
 
     public async IAsyncEnumerable<DesiredNews> FollowPodsAsync(string node, Revision reached, [EnumeratorCancellation] CancellationToken cancellation)
     {
+        if (Bug is { } bug) throw bug;
         DesiredMessage.Complete complete;
         lock (_gate)
         {

@@ -15,10 +15,12 @@ namespace Hive.EndToEnd.World;
 public sealed class TestCluster : IAsyncDisposable
 {
     private readonly string _file;
+    private readonly IReadOnlyDictionary<string, string>? _environment;
     private readonly SortedDictionary<string, (Process Process, Task Pump)> _running = new(StringComparer.Ordinal);
 
-    private TestCluster(string folder, JsonObject description)
+    private TestCluster(string folder, JsonObject description, IReadOnlyDictionary<string, string>? environment)
     {
+        _environment = environment;
         Folder = folder;
         Description = description;
         _file = Path.Combine(folder, "cluster.json");
@@ -34,7 +36,8 @@ public sealed class TestCluster : IAsyncDisposable
 
     /// <summary>Starts a cluster and waits until all queens serve and all drones are Ready.</summary>
     /// <param name="runtime">auto, docker or process.</param>
-    public static async Task<TestCluster> StartAsync(int queens = 3, int drones = 0, string runtime = "process")
+    /// <param name="environment">Of every process, for instance to point a drone at an engine.</param>
+    public static async Task<TestCluster> StartAsync(int queens = 3, int drones = 0, string runtime = "process", IReadOnlyDictionary<string, string>? environment = null)
     {
         string folder = Directory.CreateTempSubdirectory("hive-test-").FullName;
         var ports = new Queue<int>(FreePorts(queens * 3 + drones));
@@ -43,10 +46,12 @@ public sealed class TestCluster : IAsyncDisposable
         {
             ["name"] = Path.GetFileName(folder),
             ["data"] = ".",
+            // Of its own, so that another Hive on this machine does not answer for its Services.
+            ["serviceRange"] = $"10.{Random.Shared.Next(100, 200)}.0.0/16",
             ["queens"] = new JsonArray([.. Enumerable.Range(1, queens).Select(i => new JsonObject { ["name"] = $"queen-{i}", ["peer"] = Address(), ["etcd"] = Address(), ["api"] = Address() })]),
             ["drones"] = new JsonArray([.. Enumerable.Range(1, drones).Select(i => new JsonObject { ["name"] = $"drone-{i}", ["listen"] = Address(), ["runtime"] = runtime })]),
         };
-        var cluster = new TestCluster(folder, description);
+        var cluster = new TestCluster(folder, description, environment);
         try
         {
             await File.WriteAllTextAsync(cluster._file, description.ToJsonString());
@@ -71,7 +76,7 @@ public sealed class TestCluster : IAsyncDisposable
     {
         string mode = Queens.Contains(name) ? "queen" : "drone";
         string[] arguments = mode == "queen" ? [mode, "--cluster", _file, "--name", name] : [mode, "--cluster", _file, "--name", name, "--remove-pods-at-exit"];
-        Process process = Tool.Start(Tool.Hive, arguments);
+        Process process = Tool.Start(Tool.Hive, arguments, _environment);
         _running[name] = (process, Task.WhenAll(PumpAsync(process.StandardOutput, name, "out"), PumpAsync(process.StandardError, name, "log")));
     }
 

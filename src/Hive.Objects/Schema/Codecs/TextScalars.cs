@@ -267,6 +267,24 @@ internal sealed class RawJsonCodec() : ScalarCodec<RawJson>(ShapeKind.Raw)
             if (number == 1) raw = new RawJson(message.ReadBytes().ToArray());
             else message.Skip();
         }
+        // What is kept as it came is written as it came: bytes that are no JSON would break the whole object.
+        if (!raw.IsEmpty && !IsJson(raw.Utf8.Span)) throw new DecodeException("a field of raw JSON does not hold JSON");
         return raw;
+    }
+
+    private static bool IsJson(ReadOnlySpan<byte> utf8)
+    {
+        var reader = new Utf8JsonReader(utf8, HiveJson.ReaderOptions);
+        try
+        {
+            while (reader.Read())
+            {
+            }
+            return true;
+        }
+        catch (JsonException)
+        {
+            return false;
+        }
     }
 }
