@@ -139,10 +139,24 @@ internal sealed class LocalCluster : IAsyncDisposable
         Directory.Delete(_directory, recursive: true);
     }
 
+    /// <summary>
+    /// A free port below those that the kernel gives to outgoing connections: a member that is down for a while must find its port free again.
+    /// </summary>
     private static IPEndPoint FreeEndPoint()
     {
-        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        return (IPEndPoint)socket.LocalEndPoint!;
+        while (true)
+        {
+            var endPoint = new IPEndPoint(IPAddress.Loopback, Random.Shared.Next(12_000, 32_000));
+            using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+            try
+            {
+                socket.Bind(endPoint);
+                return endPoint;
+            }
+            catch (SocketException taken) when (taken.SocketErrorCode == SocketError.AddressAlreadyInUse)
+            {
+                continue;
+            }
+        }
     }
 }
