@@ -24,6 +24,12 @@ public sealed record EtcdLimits
     /// <summary>What a client may send ahead on all streams of a connection.</summary>
     public int ConnectionWindowBytes { get; init; } = 8 * 1024 * 1024;
 
+    /// <summary>A connection that was silent for so long is asked for a sign of life: a client that vanished must not keep its watches.</summary>
+    public TimeSpan SilenceBeforePing { get; init; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>No answer to that within this closes the connection (etcd's).</summary>
+    public TimeSpan PingTimeout { get; init; } = TimeSpan.FromSeconds(20);
+
     /// <summary>How long a new connection may take to show which protocol it speaks.</summary>
     public TimeSpan PrefaceTimeout { get; init; } = TimeSpan.FromSeconds(10);
 

@@ -116,6 +116,20 @@ public sealed class NodeTests
     }
 
     [Fact]
+    public void Node_that_is_not_ready_for_a_moment_keeps_its_pods_and_loses_them_when_it_stays_so()
+    {
+        _drones.Join(Samples.Node("n1"), Samples.Node("n2"));
+        _cluster.Put(Samples.Pod("p", node: "n1"));
+        _cluster.Run(2);
+        _cluster.Change<Hive.Objects.Node>("", "n1", node => node with { Status = Samples.Node("n1", ready: false).Status });
+        _cluster.Run(10);
+        Assert.Equal(["node.kubernetes.io/not-ready:NoSchedule", "node.kubernetes.io/not-ready:NoExecute"], Taints("n1"));
+        Assert.Null(_cluster.Get<Pod>("default", "p").Metadata.DeletionTimestamp);
+        _cluster.Run(10);
+        Assert.NotNull(_cluster.Get<Pod>("default", "p").Metadata.DeletionTimestamp);
+    }
+
+    [Fact]
     public void Pods_of_a_deleted_node_are_removed()
     {
         _drones.Join(Samples.Node("n1"));

@@ -234,6 +234,28 @@ public sealed class WatchTests : FaceFixture
     }
 
     [Fact]
+    public async Task A_client_that_does_not_read_holds_up_nobody_and_misses_nothing_once_it_reads()
+    {
+        const int Puts = 300;
+        await using var slow = Open();
+        await slow.SendAsync(Create("k"));
+        await slow.NextAsync();
+        using var other = new WireClient(new Uri($"http://{Face.Endpoints[0].Address}"));
+        await using var quick = other.Open<WatchRequest, WatchResponse>("/etcdserverpb.Watch/Watch", WatchResponse.Parser);
+        await quick.SendAsync(Create("k"));
+        await quick.NextAsync();
+
+        // 18 MB: beyond what the connection's windows and buffers take.
+        for (var i = 0; i < Puts; i++) Queen.Apply(new Store.MutateCommand(new Store.PutOperation("k"u8.ToArray(), new byte[60_000])));
+        foreach (var stream in (WireStream<WatchRequest, WatchResponse>[])[quick, slow])
+        {
+            var next = 2L;
+            while (next < Puts + 2)
+                foreach (var change in (await stream.NextAsync())!.Events) Assert.Equal(next++, change.Kv.ModRevision);
+        }
+    }
+
+    [Fact]
     public async Task Streams_hear_that_the_server_stopped()
     {
         await using var watch = Open();

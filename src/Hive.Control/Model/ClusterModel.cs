@@ -15,7 +15,6 @@ public sealed class ClusterModel
     private readonly KeyIndex _byLabel = new();
     private readonly KeyIndex _orphans = new();
     private readonly Dictionary<string, ObjectKey> _byUid = new(StringComparer.Ordinal);
-    private readonly SortedSet<ObjectKey> _terminating = [];
 
     /// <summary>Everything up to this revision is in the model.</summary>
     public Revision At { get; private set; } = Revision.Zero;
@@ -90,8 +89,6 @@ public sealed class ClusterModel
 
     public IEnumerable<Stored> PodsOn(string node) => Resolve(_byNode.Of(node));
 
-    public IEnumerable<Stored> Terminating() => Resolve(_terminating);
-
     /// <summary>Objects that the selector picks. Uses the smallest bucket among the selector's equalities.</summary>
     public IEnumerable<Stored> Matching(string resource, string ns, Selector selector)
     {
@@ -147,7 +144,6 @@ public sealed class ClusterModel
         if (value is Pod { Spec.NodeName.Length: > 0 } pod) _byNode.Add(pod.Spec.NodeName, stored.Key);
         foreach (var (label, text) in metadata.Labels) _byLabel.Add(LabelBucket(stored.Key.Resource, stored.Key.Namespace, label, text), stored.Key);
         if (metadata.Uid.Length > 0) _byUid[metadata.Uid] = stored.Key;
-        if (stored.IsTerminating) _terminating.Add(stored.Key);
         if (value is Pod or ReplicaSet && Ownership.ControllerOf(value) is null) _orphans.Add(OrphanBucket(stored.Key), stored.Key);
     }
 
@@ -159,7 +155,6 @@ public sealed class ClusterModel
         if (value is Pod { Spec.NodeName.Length: > 0 } pod) _byNode.Remove(pod.Spec.NodeName, stored.Key);
         foreach (var (label, text) in metadata.Labels) _byLabel.Remove(LabelBucket(stored.Key.Resource, stored.Key.Namespace, label, text), stored.Key);
         if (_byUid.TryGetValue(metadata.Uid, out var named) && named == stored.Key) _byUid.Remove(metadata.Uid);
-        _terminating.Remove(stored.Key);
         _orphans.Remove(OrphanBucket(stored.Key), stored.Key);
     }
 
@@ -176,7 +171,6 @@ public sealed class ClusterModel
         _byLabel.Clear();
         _orphans.Clear();
         _byUid.Clear();
-        _terminating.Clear();
         Unreadable.Clear();
         Count = 0;
     }

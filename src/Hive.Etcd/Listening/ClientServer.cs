@@ -104,6 +104,8 @@ internal sealed class ClientServer : IAsyncDisposable
         kestrel.Limits.MinRequestBodyDataRate = null;
         kestrel.Limits.MinResponseDataRate = null;
         kestrel.Limits.KeepAliveTimeout = TimeSpan.FromHours(2);
+        kestrel.Limits.Http2.KeepAlivePingDelay = limits.SilenceBeforePing;
+        kestrel.Limits.Http2.KeepAlivePingTimeout = limits.PingTimeout;
         kestrel.Limits.Http2.MaxStreamsPerConnection = limits.StreamsPerConnection;
         kestrel.Limits.Http2.InitialStreamWindowSize = limits.StreamWindowBytes;
         kestrel.Limits.Http2.InitialConnectionWindowSize = limits.ConnectionWindowBytes;

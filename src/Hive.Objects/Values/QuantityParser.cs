@@ -57,7 +57,16 @@ internal static class QuantityParser
         }
         var decimalPower = suffix switch
         {
-            "n" => -3, "u" => -2, "m" => -1, "" => 0, "k" => 1, "M" => 2, "G" => 3, "T" => 4, "P" => 5, "E" => 6,
+            "n" => -3,
+            "u" => -2,
+            "m" => -1,
+            "" => 0,
+            "k" => 1,
+            "M" => 2,
+            "G" => 3,
+            "T" => 4,
+            "P" => 5,
+            "E" => 6,
             _ => int.MaxValue,
         };
         if (decimalPower == int.MaxValue) return false;

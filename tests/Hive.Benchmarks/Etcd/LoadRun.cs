@@ -11,6 +11,7 @@ internal static class LoadRun
 {
     // Calls share connections beyond this many, as client libraries do.
     private const int MostConnections = 100;
+    private const int FillAttempts = 50;
 
     public static async Task<LoadResult> RunAsync(Target target, Workload workload, TimeSpan warmUp, TimeSpan time, CancellationToken cancellation)
     {
@@ -42,13 +43,23 @@ internal static class LoadRun
             var random = new Random(first);
             for (var key = first; key < Workload.Keys; key += connections.Count)
             {
-                var ended = call.Reset();
-                connection.Start(call, headers, EtcdMessages.PutRequest(Workload.Key(key), Workload.Value(random)), true);
-                if (!await ended) throw new InvalidOperationException($"{target.Name} refused a put");
+                // A cluster that is just up may lose its leader once more; putting twice does no harm here.
+                for (var attempt = 1; !await PutAsync(connection, call, headers, key, random); attempt++)
+                {
+                    if (attempt == FillAttempts) throw new InvalidOperationException($"{target.Name} refused a put {attempt} times");
+                    await Task.Delay(200, cancellation);
+                }
             }
         }, cancellation));
         await Task.WhenAll(writers);
         foreach (var connection in connections) await connection.DisposeAsync();
+    }
+
+    private static async ValueTask<bool> PutAsync(Http2Connection connection, GrpcCall call, byte[] headers, int key, Random random)
+    {
+        var ended = call.Reset();
+        connection.Start(call, headers, EtcdMessages.PutRequest(Workload.Key(key), Workload.Value(random)), true);
+        return await ended;
     }
 
     private static async Task<(Distribution Latencies, long Errors)> ClientAsync(Http2Connection connection, Workload workload, Random random, long from, long until)

@@ -6,10 +6,13 @@ namespace Hive.Control.Controllers;
 public sealed class TaintEvictionController : IController
 {
     /// <summary>
-    /// How long a pod that names no toleration stays on a node that is unreachable or not ready, in seconds. Kubernetes waits 300; Hive
-    /// promises to move pods within seconds, and the lease's own time was waited for already.
+    /// How long a pod that names no toleration stays on a node that is unreachable, in seconds. Kubernetes waits 300; Hive promises to move
+    /// pods within seconds, and the lease's own time was waited for already.
     /// </summary>
-    public const int DefaultTolerationSeconds = 1;
+    public const int UnreachableSeconds = 1;
+
+    /// <summary>The same for a node whose drone lives but is not ready: its pods may well run on, as while a container engine restarts.</summary>
+    public const int NotReadySeconds = 15;
 
     public string Name => "taint-eviction-controller";
 
@@ -78,7 +81,7 @@ public sealed class TaintEvictionController : IController
             if (toleration.TolerationSeconds is { } seconds && (shortest is not { } least || seconds < least)) shortest = seconds;
         }
         if (tolerated) return shortest;
-        return NodeTaints.IsOwn(taint) ? DefaultTolerationSeconds : 0;
+        return taint.Key switch { NodeTaints.Unreachable => UnreachableSeconds, NodeTaints.NotReady => NotReadySeconds, _ => 0 };
     }
 
     private static bool HasNoExecute(Node? node)
