@@ -33,7 +33,10 @@ public class QuorumTests
 
     [Fact]
     public void A_vote_is_won_or_lost_exactly_when_no_missing_answer_can_change_it() => Check(
-        from one in Gen.Choose(0, 31) from other in Gen.Choose(0, 31) from answered in Gen.Choose(0, 31) from granted in Gen.Choose(0, 31)
+        from one in Gen.Choose(0, 31)
+        from other in Gen.Choose(0, 31)
+        from answered in Gen.Choose(0, 31)
+        from granted in Gen.Choose(0, 31)
         select (one, other, answered, granted), vote =>
     {
         var quorum = new JointQuorum(Quorum(vote.one), Quorum(vote.other));

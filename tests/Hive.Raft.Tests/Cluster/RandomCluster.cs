@@ -50,8 +50,12 @@ internal sealed class RandomCluster
             DiskStallTicks = _random.Next(2) * 8,
             Limits = new RaftLimits
             {
-                AppendBytes = _random.Next(1, 2000), InflightMessages = _random.Next(1, 10), InflightBytes = _random.Next(1, 5000),
-                CacheBytes = _random.Next(2000), ApplyBytes = _random.Next(1, 1000), ApplyInflightBytes = 2000,
+                AppendBytes = _random.Next(1, 2000),
+                InflightMessages = _random.Next(1, 10),
+                InflightBytes = _random.Next(1, 5000),
+                CacheBytes = _random.Next(2000),
+                ApplyBytes = _random.Next(1, 1000),
+                ApplyInflightBytes = 2000,
             },
         };
         var member = new TestMember(options, genesis, Send);
