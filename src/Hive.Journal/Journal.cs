@@ -245,6 +245,8 @@ public sealed class Journal : IDisposable
     private DiskStatus OpenNext(int batchBytes)
     {
         Segment? previous = _segments.Count == 0 ? null : Last(_segments);
+        // The new segment names where the one before it ended. A seal there may not be on the device yet: lost in a crash, it would look like damage.
+        if (_sealed) previous?.File.SyncData();
         ulong number = _lastSegment + 1;
         long size = Math.Max(_limits.SegmentBytes, RecordFrame.SizeOf(SegmentStart.PayloadBytes) + (long)batchBytes);
         DiskStatus created = _disk.Create(Segment.PathOf(number), size, out IDiskFile? file);

@@ -13,7 +13,9 @@ internal sealed class RaftCore
         Timer = new ElectionTimer(jitter, options.ElectionTimeoutTicks);
         Clock.Anchor(Log.LastStamp);
         Role = new FollowerRole(this);
-        Invariant.Check(Term >= Log.LastTerm, $"term {Term} below the log's {Log.LastTerm}");
+        // A snapshot can be durable before the term of the leader that sent it: a crash between the two leaves a log that is ahead. In that term
+        // this member has promised nothing.
+        if (Term < Log.LastTerm) (Term, Vote) = (Log.LastTerm, MemberId.None);
     }
 
     public RaftOptions Options { get; }
@@ -24,6 +26,10 @@ internal sealed class RaftCore
     public InflightWrites Writes { get; } = new();
 
     public MemberId Self => Options.Self;
+
+    /// <summary>Whether this known bug is switched on (tests only).</summary>
+    public bool Is(RaftMutant mutant) => Options.Mutant == mutant;
+
     public Term Term { get; private set; }
     public MemberId Vote { get; private set; }
     public MemberId Leader { get; private set; }
@@ -84,7 +90,7 @@ internal sealed class RaftCore
     /// <summary>Grants this term's vote.</summary>
     public void VoteFor(MemberId candidate)
     {
-        Invariant.Check(Vote.IsNone || Vote == candidate, $"second vote in term {Term}: {Vote} and {candidate}");
+        Invariant.Check(Vote.IsNone || Vote == candidate || Is(RaftMutant.VoteTwice), $"second vote in term {Term}: {Vote} and {candidate}");
         Vote = candidate;
         Timer.Reset();
     }

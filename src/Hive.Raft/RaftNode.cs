@@ -188,7 +188,7 @@ public sealed class RaftNode
     /// <summary>An answer to a request of an earlier start of this member is no answer: its number may be in use again.</summary>
     private void OnReadResponse(ReadIndexResponse response)
     {
-        if (response.Context.Incarnation != _core.Options.Incarnation) return;
+        if (response.Context.Incarnation != _core.Options.Incarnation && !_core.Is(RaftMutant.ReadAnswerOfEarlierStart)) return;
         _core.Outbox.Answer(new ReadState(response.Context.Number, response.Index, response.Refused));
     }
 

@@ -45,6 +45,9 @@ public sealed record RaftOptions
 
     /// <summary>Bounds.</summary>
     public RaftLimits Limits { get; init; } = new();
+
+    /// <summary>A known bug to switch on; tests only.</summary>
+    internal RaftMutant Mutant { get; init; }
 }
 
 /// <summary>Every bound of the core, with its relation to the others.</summary>

@@ -54,8 +54,9 @@ internal static class VoteRules
 {
     public static void Answer(RaftCore core, VoteRequest request)
     {
-        bool free = core.Vote == request.From || (core.Vote.IsNone && core.Leader.IsNone);
-        bool granted = free && !core.VotesWithheld && core.Log.IsUpToDate(request.LastIndex, request.LastTerm);
+        bool free = core.Vote == request.From || (core.Vote.IsNone && core.Leader.IsNone) || core.Is(RaftMutant.VoteTwice);
+        bool complete = core.Log.IsUpToDate(request.LastIndex, request.LastTerm) || core.Is(RaftMutant.VoteForShorterLog);
+        bool granted = free && complete && !core.VotesWithheld;
         if (granted) core.VoteFor(request.From);
         core.Outbox.Send(new VoteResponse(core.Self, request.From, core.Term, granted));
     }
@@ -64,7 +65,8 @@ internal static class VoteRules
     public static void Answer(RaftCore core, PreVoteRequest request)
     {
         bool free = request.Term > core.Term || core.Vote == request.From || (core.Vote.IsNone && core.Leader.IsNone);
-        bool granted = free && !core.VotesWithheld && core.Log.IsUpToDate(request.LastIndex, request.LastTerm);
+        bool complete = core.Log.IsUpToDate(request.LastIndex, request.LastTerm) || core.Is(RaftMutant.VoteForShorterLog);
+        bool granted = free && complete && !core.VotesWithheld;
         core.Outbox.Send(new PreVoteResponse(core.Self, request.From, granted ? request.Term : core.Term, granted));
     }
 }

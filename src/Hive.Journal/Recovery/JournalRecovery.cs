@@ -82,11 +82,12 @@ internal sealed class JournalRecovery(IDisk disk, JournalIdentity identity, Jour
                 position = next;
                 continue;
             }
-            _replay.Hole($"{Segment.PathOf(segment.Number)} from {position} to {(next < 0 ? limit : next)}");
+            int holeEnd = next >= 0 ? next : knownEnd is null ? position + bytes[position..].LastIndexOfAnyExcept((byte)0) + 1 : limit;
+            _replay.Hole($"{Segment.PathOf(segment.Number)} from {position} to {holeEnd}", holeEnd - position);
             if (next < 0) break;
             position = next;
         }
-        if (knownEnd > bytes.Length) _replay.Hole($"{Segment.PathOf(segment.Number)} is shorter than {knownEnd}");
+        if (knownEnd > bytes.Length) _replay.Hole($"{Segment.PathOf(segment.Number)} is shorter than {knownEnd}", knownEnd.Value - bytes.Length);
         Keep(segment, position);
         return true;
     }
@@ -137,7 +138,7 @@ internal sealed class JournalRecovery(IDisk disk, JournalIdentity identity, Jour
         if (at == 0 || bytes.IsEmpty) return;
         if (ReadStart(_segments[at]) is { } start && start.PreviousSegment != _segments[at - 1].Number)
         {
-            _replay.Hole($"{Segment.PathOf(start.PreviousSegment)} is missing");
+            _replay.Hole($"{Segment.PathOf(start.PreviousSegment)} is missing", limits.SegmentBytes);
         }
     }
 
@@ -228,7 +229,8 @@ internal sealed class JournalRecovery(IDisk disk, JournalIdentity identity, Jour
         LogPosition highest = _replay.Highest.Index >= state.LogStart.Index ? _replay.Highest : state.LogStart;
         string where = _replay.Holes.Count > 0 ? string.Join("; ", _replay.Holes)
             : string.Create(CultureInfo.InvariantCulture, $"no record of entry {missing}");
-        return new JournalDamage(from, highest.Index, highest.Term, _replay.HardStateSinceHole, where);
+        var to = highest.Index > _replay.MostLost ? highest.Index : _replay.MostLost;
+        return new JournalDamage(from, to, highest.Term, _replay.HardStateSinceHole, where);
     }
 
     private byte[] Load(Segment segment)

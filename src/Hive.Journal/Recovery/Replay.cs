@@ -5,6 +5,8 @@ namespace Hive.Journal.Recovery;
 /// <summary>What replaying the segments has come to so far.</summary>
 internal sealed class Replay
 {
+    private static readonly ulong LeastEntryBytes = (ulong)RecordFrame.SizeOf(JournalBatch.EntryFixedBytes);
+
     public JournalState State { get; } = new();
     public SortedDictionary<ulong, Segment> Segments { get; } = [];
 
@@ -21,6 +23,9 @@ internal sealed class Replay
 
     /// <summary>Places where durable content is unreadable, for people.</summary>
     public List<string> Holes { get; } = [];
+
+    /// <summary>No index above this can have been lost in the holes.</summary>
+    public LogIndex MostLost { get; private set; }
 
     /// <summary>Index of the newest entry in front of the first hole.</summary>
     public LogIndex BeforeFirstHole { get; private set; }
@@ -41,6 +46,7 @@ internal sealed class Replay
         {
             // The holes so far were found, and written down, when this record was made.
             Holes.Clear();
+            MostLost = LogIndex.Zero;
             Highest = new LogPosition(State.Damage!.To, State.Damage.ToTerm);
         }
         if (frame.Kind == RecordKind.Entry && State.Entries.Last >= Highest.Index)
@@ -52,8 +58,11 @@ internal sealed class Replay
         return true;
     }
 
-    public void Hole(string where)
+    /// <param name="bytes">Its size: so many entries at most lie in it, and may have been acknowledged, even where nothing behind it shows a higher index.</param>
+    public void Hole(string where, long bytes)
     {
+        ulong most = State.LastIndex.Value + (ulong)bytes / LeastEntryBytes;
+        if (most > MostLost.Value) MostLost = new LogIndex(most);
         if (Holes.Count == 0) BeforeFirstHole = State.LastIndex;
         Holes.Add(where);
         HardStateSinceHole = false;

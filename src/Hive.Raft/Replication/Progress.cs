@@ -97,6 +97,9 @@ internal sealed class Progress(MemberId member, LogIndex next, RaftLimits limits
         return true;
     }
 
+    /// <summary>Whether the place where the logs may agree is being looked for, and this is the place tried.</summary>
+    public bool IsProbedAt(LogIndex previous) => State == ReplicationState.Probe && Next.Previous == previous;
+
     /// <summary>The peer lost what it had acknowledged: begin again at its hint.</summary>
     public void LostLog(LogIndex hint)
     {

@@ -43,7 +43,13 @@ internal sealed class Replicator
     }
 
     /// <summary>The highest index that a quorum holds durably; the leader counts its own copy only once its disk has it (thesis §10.2.1).</summary>
-    public LogIndex QuorumMatch() => new(_core.Membership.Quorum.Reached(MatchOf));
+    public LogIndex QuorumMatch()
+    {
+        var quorum = _core.Membership.Quorum;
+        if (_core.Is(RaftMutant.JointNeedsOneHalfOnly)) return new(quorum.Incoming.Reached(MatchOf));
+        if (_core.Is(RaftMutant.LearnerCounts)) return new(new MajorityQuorum([.. _core.Membership.Members.Select(m => m.Id)]).Reached(MatchOf));
+        return new(quorum.Reached(MatchOf));
+    }
 
     /// <summary>Whether a quorum has answered since the last check; the marks are cleared.</summary>
     public bool QuorumActive()
@@ -112,5 +118,7 @@ internal sealed class Replicator
         return true;
     }
 
-    private ulong MatchOf(MemberId id) => id == _core.Self ? _core.Log.Persisted.Value : Find(id)?.Match.Value ?? 0;
+    private LogIndex OwnMatch => _core.Is(RaftMutant.LeaderCountsUnwrittenEntries) ? _core.Log.LastIndex : _core.Log.Persisted;
+
+    private ulong MatchOf(MemberId id) => id == _core.Self ? OwnMatch.Value : Find(id)?.Match.Value ?? 0;
 }

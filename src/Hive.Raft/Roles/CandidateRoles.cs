@@ -24,7 +24,9 @@ internal abstract class BallotRole(RaftCore core) : Role(core)
     protected VoteOutcome Record(MemberId voter, bool granted)
     {
         _answers.TryAdd(voter, granted);
-        return Core.Membership.Quorum.Tally(id => _answers.TryGetValue(id, out bool answer) ? answer : null);
+        bool? AnswerOf(MemberId id) => _answers.TryGetValue(id, out bool answer) ? answer : null;
+        var quorum = Core.Membership.Quorum;
+        return Core.Is(RaftMutant.JointNeedsOneHalfOnly) ? quorum.Incoming.Tally(AnswerOf) : quorum.Tally(AnswerOf);
     }
 
     /// <summary>Everyone who votes, without this member.</summary>

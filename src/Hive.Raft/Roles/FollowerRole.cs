@@ -20,16 +20,18 @@ internal sealed class FollowerRole(RaftCore core) : Role(core)
             Accept(request.From, log.Commit);
             return;
         }
-        if (!log.Matches(request.PreviousIndex, request.PreviousTerm))
+        bool matches = Core.Is(RaftMutant.MatchByIndexOnly) ? request.PreviousIndex <= log.LastIndex : log.Matches(request.PreviousIndex, request.PreviousTerm);
+        if (!matches)
         {
             Reject(request);
             return;
         }
-        var cut = log.Merge(request.Entries);
-        if (cut is { } before) Core.Writes.CutFrom(before);
+        var cut = log.Merge(request.Entries, Core.Is(RaftMutant.StaleAppendCutsLog));
+        if (cut is { } before && !Core.Is(RaftMutant.LateCompletionCounts)) Core.Writes.CutFrom(before);
         if (request.Entries.Length > 0) Core.Clock.Anchor(log.LastStamp);
         var agreed = request.PreviousIndex + (ulong)request.Entries.Length;
-        log.CommitTo(request.Commit < agreed ? request.Commit : agreed);
+        var known = Core.Is(RaftMutant.FollowerCommitsUnmatched) ? log.LastIndex : agreed;
+        log.CommitTo(request.Commit < known ? request.Commit : known);
         Accept(request.From, agreed);
     }
 

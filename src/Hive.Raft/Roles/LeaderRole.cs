@@ -86,7 +86,8 @@ internal sealed class LeaderRole : Role
     public override ProposeResult ProposeMembership(MembershipChange change)
     {
         if (!_transferTarget.IsNone) return new ProposeResult(ProposeOutcome.Transferring);
-        if (!CommittedInTerm || _membership.ChangePending) return new ProposeResult(ProposeOutcome.ChangePending);
+        bool mayChange = CommittedInTerm && !_membership.ChangePending;
+        if (!mayChange && !(Core.Is(RaftMutant.ChangeWhileChangePending) && !Core.Membership.IsJoint)) return new ProposeResult(ProposeOutcome.ChangePending);
         var error = change.Apply(Core.Membership, out var next);
         if (error != MembershipError.None) return new ProposeResult(ProposeOutcome.InvalidChange, Error: error);
         var entry = AppendMembership(next);
@@ -116,6 +117,7 @@ internal sealed class LeaderRole : Role
         if (_replicator.Find(response.From) is not { } peer) return;
         peer.RecentlyActive = true;
         peer.ResumeProbe();
+        if (Core.Is(RaftMutant.ReadReusesOldRound)) peer.ConfirmedRound = _reads.Newest;
         if (response.Round > peer.ConfirmedRound) peer.ConfirmedRound = Math.Min(response.Round, _reads.Newest);
         if (peer.Match < Core.Log.LastIndex || peer.State == ReplicationState.Probe) _replicator.Nudge(peer);
         ConfirmReads();
@@ -151,11 +153,11 @@ internal sealed class LeaderRole : Role
 
     public void OnUnreachable(MemberId peer) => _replicator.Find(peer)?.Unreachable();
 
-    public override bool WantsFlush => _sendDue || (_reads.WantsRound && CommittedInTerm);
+    public override bool WantsFlush => _sendDue || (_reads.WantsRound && KnowsCommit);
 
     public override void Flush()
     {
-        if (_reads.WantsRound && CommittedInTerm) BroadcastHeartbeat();
+        if (_reads.WantsRound && KnowsCommit) BroadcastHeartbeat();
         if (!_sendDue) return;
         _sendDue = false;
         _replicator.SendToAll();
@@ -182,7 +184,10 @@ internal sealed class LeaderRole : Role
     {
         var hint = response.HintIndex;
         if (response.HintTerm.Value > 0) hint = Core.Log.LastNotAbove(hint, response.HintTerm).Index;
-        if (response.LostLog && response.HintIndex < peer.Match)
+        // An answer that denies what the peer once acknowledged: it lost its log, and said so, or is found to have by the one probe under way. Later
+        // answers of the same loss are stale by then, and each would send all again.
+        bool denied = response.Index <= peer.Match && response.HintIndex < peer.Match;
+        if (denied && (response.LostLog || peer.IsProbedAt(response.Index)))
         {
             peer.LostLog(response.HintIndex);
             _sendDue = true;
@@ -201,7 +206,8 @@ internal sealed class LeaderRole : Role
     private void AdvanceCommit()
     {
         var reached = _replicator.QuorumMatch();
-        if (reached <= Core.Log.Commit || Core.Log.TermAt(reached) != Core.Term) return;
+        bool ofThisTerm = Core.Log.TermAt(reached) == Core.Term || Core.Is(RaftMutant.CommitOlderTermByCounting);
+        if (reached <= Core.Log.Commit || !ofThisTerm) return;
         Core.Log.CommitTo(reached);
         while (_uncommitted.TryPeek(out var oldest) && oldest.Index <= reached) _uncommittedBytes -= _uncommitted.Dequeue().Bytes;
         _sendDue = true;
@@ -224,10 +230,11 @@ internal sealed class LeaderRole : Role
     private void BroadcastHeartbeat()
     {
         _heartbeatElapsed = 0;
-        ulong round = _reads.Start(CommittedInTerm ? Core.Log.Commit : null, Core.Clock.Monotonic);
+        ulong round = _reads.Start(KnowsCommit ? Core.Log.Commit : null, Core.Clock.Monotonic);
         foreach (var peer in _replicator.Peers)
         {
-            var known = peer.Match < Core.Log.Commit ? peer.Match : Core.Log.Commit;
+            bool holdsAll = peer.Match >= Core.Log.Commit || Core.Is(RaftMutant.HeartbeatCommitsBeyondMatch);
+            var known = holdsAll ? Core.Log.Commit : peer.Match;
             Core.Outbox.Send(new Heartbeat(Core.Self, peer.Member, Core.Term, known, round));
         }
         ConfirmReads();
@@ -241,9 +248,11 @@ internal sealed class LeaderRole : Role
         _confirmed.Clear();
     }
 
+    private bool KnowsCommit => CommittedInTerm || Core.Is(RaftMutant.ReadBeforeOwnTerm);
+
     private void TakeRead(PendingRead read)
     {
-        if (HoldsLease) AnswerRead(read, Core.Log.Commit, refused: false);
+        if (HoldsLease || Core.Is(RaftMutant.ReadWithoutQuorum)) AnswerRead(read, Core.Log.Commit, refused: false);
         else if (!_reads.TryAdd(read)) AnswerRead(read, LogIndex.Zero, refused: true);
     }
 

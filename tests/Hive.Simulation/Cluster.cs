@@ -1,0 +1,81 @@
+using Hive.Journal;
+using Hive.Queen;
+using Hive.Queen.Core;
+using Hive.Raft;
+using Hive.Simulation.Checkers;
+using Hive.Simulation.Machines;
+using Hive.Simulation.World;
+using Hive.Store;
+
+namespace Hive.Simulation;
+
+/// <summary>The machines of one run, their network, and the checkers that watch them.</summary>
+internal sealed class Cluster : IMemberWatcher
+{
+    private readonly SortedDictionary<MemberId, SimMember> _byId = [];
+    private readonly List<SimMember> _members = [];
+    private readonly SimRandom _random;
+    private readonly MemberWorld _world;
+    private readonly Plan _plan;
+    private readonly CommittedLog _committed;
+    private readonly ConsensusChecker _consensus;
+    private readonly Membership _genesis;
+
+    public Cluster(Timeline timeline, Trace trace, SimRandom random, Plan plan, Mutant mutant, CommittedLog committed)
+    {
+        (_random, _plan, _committed) = (random, plan, committed);
+        _consensus = new ConsensusChecker(committed);
+        Network = new SimNetwork(timeline, trace, random.Fork(), Find) { Encodes = plan.Encodes, Faults = plan.Network, Mutant = mutant };
+        var limits = new QueenLimits { SnapshotEntries = plan.SnapshotEntries, TrailingEntries = plan.TrailingEntries };
+        var journal = new JournalLimits { SegmentBytes = 16 * 1024, SnapshotChunkBytes = 4 * 1024 };
+        var raft = new RaftLimits { AppendBytes = plan.AppendBytes, InflightMessages = plan.InflightMessages, CacheBytes = plan.CacheBytes };
+        _world = new MemberWorld(timeline, trace, Network.Send, this, limits, journal, raft, mutant);
+        _genesis = Membership.Of([.. Enumerable.Range(1, plan.Members).Select(i => (ulong)i)]);
+        for (int i = 0; i < plan.Members; i++) Add(_genesis);
+    }
+
+    public SimNetwork Network { get; }
+
+    /// <summary>All machines that ever were, in id order.</summary>
+    public IReadOnlyList<SimMember> Members => _members;
+
+    public int Elections => _consensus.Elections;
+
+    public SimMember? Find(MemberId id) => _byId.GetValueOrDefault(id);
+
+    /// <summary>A machine for a member that is about to join: it knows nothing yet.</summary>
+    public MemberId AddMember() => Add(Membership.Empty).Id;
+
+    /// <summary>The newest membership that is applied anywhere.</summary>
+    public Membership CommittedMembership()
+    {
+        for (int i = _committed.Entries.Count - 1; i >= 0; i--)
+        {
+            var entry = _committed.Entries[i].Entry;
+            if (entry.Kind == EntryKind.Membership && RaftCodec.TryReadMembership(entry.Payload, out var membership)) return membership;
+        }
+        return _genesis;
+    }
+
+    private SimMember Add(Membership genesis)
+    {
+        var id = new MemberId((ulong)_members.Count + 1);
+        int clock = _plan.Faults.HasFlag(Faults.Drift) ? _random.Between(930, 1070) : 1000;
+        var member = new SimMember(_world, id, genesis, _random.Fork(), clock) { CrashPointsPerMille = _plan.CrashPointsPerMille };
+        _byId.Add(id, member);
+        _members.Add(member);
+        member.Start();
+        return member;
+    }
+
+    void IMemberWatcher.Started(SimMember member) => _committed.Started(member);
+
+    void IMemberWatcher.Crashed(SimMember member) => Network.Dropped(member.Id, _members);
+
+    void IMemberWatcher.Ready(SimMember member, Ready ready) => _consensus.Ready(member, ready);
+
+    void IMemberWatcher.Applied(SimMember member, Entry entry, ProposalHeader header, ReadOnlyMemory<byte> command, ApplyResult result) =>
+        _committed.Applied(member, entry, header, command, result);
+
+    void IMemberWatcher.Installed(SimMember member, LogIndex index) => _committed.Installed(member, index);
+}
