@@ -43,7 +43,11 @@ public sealed class KeyValueTests : FaceFixture
         foreach (var key in (string[])["a", "b", "c", "d"]) await PutAsync(key, key + key);
         var request = new RangeRequest
         {
-            Key = Bytes("b"), RangeEnd = Bytes("\0"), Limit = 2, KeysOnly = true, SortOrder = RangeRequest.Types.SortOrder.Descend,
+            Key = Bytes("b"),
+            RangeEnd = Bytes("\0"),
+            Limit = 2,
+            KeysOnly = true,
+            SortOrder = RangeRequest.Types.SortOrder.Descend,
         };
         var response = (await RangeAsync(request)).Response!;
         Assert.Equal(["d", "c"], response.Kvs.Select(pair => Text(pair.Key)));

@@ -21,7 +21,9 @@ public sealed class RealQueenTests : IAsyncLifetime
     {
         _queen = await QueenServer.StartAsync(new QueenOptions
         {
-            Disk = new LinuxDisk(_directory), Cluster = new ClusterId(9), Self = Self,
+            Disk = new LinuxDisk(_directory),
+            Cluster = new ClusterId(9),
+            Self = Self,
             InitialMembers = [new QueenMember(Self, "queen-1", ["http://127.0.0.1:1"], ["http://127.0.0.1:2"], IsLearner: false)],
         });
         var options = new EtcdFaceOptions { Listen = [new EtcdEndpoint(new IPEndPoint(IPAddress.Loopback, 0), Tls: false)] };

@@ -20,7 +20,8 @@ public sealed class TlsTests
         using var http = Client(certificate: null);
         using var request = new HttpRequestMessage(HttpMethod.Get, new Uri($"https://localhost:{face.Endpoints[0].Address.Port}/version"))
         {
-            Version = Version.Parse(version), VersionPolicy = HttpVersionPolicy.RequestVersionExact,
+            Version = Version.Parse(version),
+            VersionPolicy = HttpVersionPolicy.RequestVersionExact,
         };
         using var response = await http.SendAsync(request);
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);

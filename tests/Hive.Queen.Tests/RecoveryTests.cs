@@ -14,7 +14,9 @@ public class RecoveryTests
         for (int i = 0; i < 3; i++) await cluster.KillAsync(i);
         QueenRecoveryReport report = QueenRecovery.KeepOnly(new QueenOptions
         {
-            Disk = new LinuxDisk(cluster.DirectoryOf(leader)), Cluster = new ClusterId(0xBEE), Self = LocalCluster.IdOf(leader),
+            Disk = new LinuxDisk(cluster.DirectoryOf(leader)),
+            Cluster = new ClusterId(0xBEE),
+            Self = LocalCluster.IdOf(leader),
         });
         Assert.Contains("Lost, if there were any", report.Lost);
         await cluster.StartMemberAsync(leader);

@@ -87,7 +87,9 @@ public class SingleMemberTests
         await cluster.KillAsync(0);
         QueenStartException error = await Assert.ThrowsAsync<QueenStartException>(() => QueenServer.StartAsync(new QueenOptions
         {
-            Disk = new Platform.LinuxDisk(cluster.DirectoryOf(0)), Cluster = new ClusterId(0xBEE), Self = new MemberId(9),
+            Disk = new Platform.LinuxDisk(cluster.DirectoryOf(0)),
+            Cluster = new ClusterId(0xBEE),
+            Self = new MemberId(9),
             InitialMembers = [new QueenMember(new MemberId(9), "other", [], [], false)],
         }));
         Assert.Contains("member 1", error.Message);

@@ -79,7 +79,9 @@ public sealed class ObjectStorage(IQueen queen, ApiLimits limits)
         {
             Metadata = new ObjectMeta
             {
-                Name = key?.Name ?? "", Namespace = key?.Namespace ?? "", ResourceVersion = shownAs.ToString(),
+                Name = key?.Name ?? "",
+                Namespace = key?.Namespace ?? "",
+                ResourceVersion = shownAs.ToString(),
                 Annotations = StringMap.Of(("hive.io/undecodable", decoded.Error)),
             },
         };

@@ -135,7 +135,10 @@ public sealed class TaskDispatcher(IQueen queen, ObjectStorage storage, DroneDia
         load[chosen.Node] = chosen.Load + 1;
         TaskRecord assigned = record with
         {
-            Stage = nameof(TaskStage.Assigned), Drone = chosen.Node, BootId = chosen.Session.BootId, Attempt = record.Attempt + 1,
+            Stage = nameof(TaskStage.Assigned),
+            Drone = chosen.Node,
+            BootId = chosen.Session.BootId,
+            Attempt = record.Attempt + 1,
         };
         await DecideAsync(term, assigned, revision, cancellation);
     }

@@ -75,6 +75,8 @@ public sealed class Presentation(ApiLimits limits, TimeProvider time)
     /// <summary>Metadata of a list.</summary>
     public static ListMeta Meta(long revision, string @continue = "", long? remaining = null) => new()
     {
-        ResourceVersion = revision.ToString(CultureInfo.InvariantCulture), Continue = @continue, RemainingItemCount = remaining,
+        ResourceVersion = revision.ToString(CultureInfo.InvariantCulture),
+        Continue = @continue,
+        RemainingItemCount = remaining,
     };
 }

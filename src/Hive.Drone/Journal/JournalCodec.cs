@@ -77,7 +77,9 @@ public static class JournalCodec
     {
         JournalEntry.Accepted accepted => new JournalLine
         {
-            Kind = "accepted", Uid = accepted.Pod.Uid.Value, Revision = accepted.Pod.At.Value,
+            Kind = "accepted",
+            Uid = accepted.Pod.Uid.Value,
+            Revision = accepted.Pod.At.Value,
             Pod = JsonSerializer.Deserialize(HiveJson.Write(accepted.Pod.Pod), JournalJson.Default.JsonElement),
         },
         JournalEntry.Remembered remembered => new JournalLine { Kind = "remembered", Uid = remembered.Uid.Value, Record = remembered.Record },

@@ -70,7 +70,9 @@ public static class BuiltInImages
             using var cell = new MemoryStream(Cell());
             tar.WriteEntry(new UstarTarEntry(TarEntryType.RegularFile, CellPath[1..])
             {
-                Mode = (UnixFileMode)0b111_101_101, ModificationTime = DateTimeOffset.UnixEpoch, DataStream = cell,
+                Mode = (UnixFileMode)0b111_101_101,
+                ModificationTime = DateTimeOffset.UnixEpoch,
+                DataStream = cell,
             });
         }
         return output.ToArray();

@@ -46,7 +46,12 @@ internal sealed class EventSender(IQueenLink link, string node, TimeProvider clo
             Metadata = new ObjectMeta { Name = $"{news.Pod.Name}.{mark}", Namespace = news.Pod.Namespace },
             InvolvedObject = new ObjectReference
             {
-                ApiVersion = "v1", Kind = "Pod", Namespace = news.Pod.Namespace, Name = news.Pod.Name, Uid = news.Pod.Uid.Value, FieldPath = path,
+                ApiVersion = "v1",
+                Kind = "Pod",
+                Namespace = news.Pod.Namespace,
+                Name = news.Pod.Name,
+                Uid = news.Pod.Uid.Value,
+                FieldPath = path,
             },
             Reason = news.Reason,
             Message = news.Message,

@@ -178,7 +178,8 @@ public sealed class HttpQueenLink(KubernetesClient client, TimeProvider clock) :
         {
             Metadata = new ObjectMeta
             {
-                Name = node, Namespace = "kube-node-lease",
+                Name = node,
+                Namespace = "kube-node-lease",
                 OwnerReferences = [new OwnerReference { ApiVersion = "v1", Kind = "Node", Name = node, Uid = nodeUid }],
             },
             Spec = new LeaseSpec { HolderIdentity = node, LeaseDurationSeconds = 40, RenewTime = MicroTime.From(clock.GetUtcNow()) },

@@ -72,7 +72,12 @@ internal sealed class NodeDescription(DroneOptions options, IContainerRuntime ru
 
         NodeCondition Condition(string type, bool value, string reason, string message) => new()
         {
-            Type = type, Status = value ? "True" : "False", Reason = reason, Message = message, LastHeartbeatTime = now, LastTransitionTime = now,
+            Type = type,
+            Status = value ? "True" : "False",
+            Reason = reason,
+            Message = message,
+            LastHeartbeatTime = now,
+            LastTransitionTime = now,
         };
     }
 

@@ -19,7 +19,8 @@ internal sealed class ProbeRunner(IContainerRuntime runtime) : IDisposable
         PooledConnectionLifetime = TimeSpan.Zero,
         // As in Kubernetes: a probe asks whether the program answers, not who it is.
         SslOptions = new SslClientAuthenticationOptions { RemoteCertificateValidationCallback = (_, _, _, _) => true },
-    }) { Timeout = Timeout.InfiniteTimeSpan };
+    })
+    { Timeout = Timeout.InfiniteTimeSpan };
 
     public async Task<OrderOutcome> ProbeAsync(Order.Probe order, CancellationToken cancellation)
     {

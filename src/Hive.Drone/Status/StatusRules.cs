@@ -99,7 +99,11 @@ internal static class StatusRules
             Time? since = old is not null && old.Status == status && old.LastTransitionTime is { } known ? known : Wall.ToTime(turn.Now.Wall);
             conditions.Add(new PodCondition
             {
-                Type = type, Status = status, Reason = reason, Message = message, LastTransitionTime = since,
+                Type = type,
+                Status = status,
+                Reason = reason,
+                Message = message,
+                LastTransitionTime = since,
                 ObservedGeneration = pod.Metadata.Generation,
             });
         }

@@ -127,6 +127,10 @@ internal sealed class ClusterService(QueenGate gate, AuthGate auth)
 
     private IEnumerable<MemberMessage> Members() => gate.Queen.Status.Members.Select(member => new MemberMessage
     {
-        ID = member.Id.Value, Name = member.Name, PeerURLs = { member.PeerUrls }, ClientURLs = { member.ClientUrls }, IsLearner = member.IsLearner,
+        ID = member.Id.Value,
+        Name = member.Name,
+        PeerURLs = { member.PeerUrls },
+        ClientURLs = { member.ClientUrls },
+        IsLearner = member.IsLearner,
     });
 }

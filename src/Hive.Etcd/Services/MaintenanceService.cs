@@ -91,7 +91,10 @@ internal sealed class MaintenanceService(QueenGate gate, AuthGate auth, EtcdFace
         {
             var response = new SnapshotResponse
             {
-                Header = gate.HeaderWithoutRevision(), RemainingBytes = (ulong)remaining, Blob = StoreMessages.Wrap(blob), Version = VersionPage.StorageVersion(options.EtcdVersion),
+                Header = gate.HeaderWithoutRevision(),
+                RemainingBytes = (ulong)remaining,
+                Blob = StoreMessages.Wrap(blob),
+                Version = VersionPage.StorageVersion(options.EtcdVersion),
             };
             await stream.WriteAsync(response, cancellation);
         }

@@ -169,7 +169,7 @@ internal sealed class JournalRecovery(IDisk disk, JournalIdentity identity, Jour
     private ulong? HighestBatch(ReadOnlySpan<byte> bytes, ulong segment, int from)
     {
         ulong? highest = null;
-        for (int at = FindRecord(bytes, segment, from); at >= 0; )
+        for (int at = FindRecord(bytes, segment, from); at >= 0;)
         {
             if (RecordFrame.TryRead(bytes[at..], segment, at, limits.RecordBytes, out RecordFrame frame))
             {

@@ -54,7 +54,10 @@ internal struct StoreRoots
 
     public static StoreRoots Empty => new()
     {
-        Slabs = [], Revision = Hive.Revision.Empty.Value, CompactedAt = -1, Retention = Retention.Default,
+        Slabs = [],
+        Revision = Hive.Revision.Empty.Value,
+        CompactedAt = -1,
+        Retention = Retention.Default,
     };
 
     /// <summary>Whether history below <see cref="CompactedAt"/> is still there to be trimmed.</summary>

@@ -93,7 +93,11 @@ public sealed class JournalTests
         KillBy = new HostTime(5),
         Containers = PodRecord.New.Containers.Add("web", new ContainerRecord
         {
-            Attempt = 3, Seen = 3, Settled = 2, NotBefore = new HostTime(9), LastExit = new ExitRecord(1, 0, "Error", "", new WallTime(1), new WallTime(2), "id"),
+            Attempt = 3,
+            Seen = 3,
+            Settled = 2,
+            NotBefore = new HostTime(9),
+            LastExit = new ExitRecord(1, 0, "Error", "", new WallTime(1), new WallTime(2), "id"),
         }),
     };
 }

@@ -21,7 +21,8 @@ public sealed class PodPlannerTests
             Lifecycle = new Lifecycle { PreStop = new LifecycleHandler { Sleep = new SleepAction { Seconds = 1 } }, PostStart = new LifecycleHandler { Sleep = new SleepAction() } },
         },
         new Container { Name = "b", Image = "x:1" },
-    ], restart) with { Status = new PodStatus() };
+    ], restart) with
+    { Status = new PodStatus() };
 
     private static Pod WithInit(Pod pod) => pod with
     {

@@ -134,7 +134,10 @@ public sealed class ProcessVolumeTests
         }, "Never");
         Container Step(string name) => new()
         {
-            Name = name, Image = "hive.io/host:1", Command = ["sh", "-c", $"echo {name} >> /work/order"], VolumeMounts = [new VolumeMount { Name = "work", MountPath = "/work" }],
+            Name = name,
+            Image = "hive.io/host:1",
+            Command = ["sh", "-c", $"echo {name} >> /work/order"],
+            VolumeMounts = [new VolumeMount { Name = "work", MountPath = "/work" }],
         };
         drone.Queens.Put(pod with
         {
@@ -215,8 +218,16 @@ public sealed class ProcessFenceTests
             await runtime.StartSandboxAsync(new SandboxSpec(pod, 0, "only", false, [], null), CancellationToken.None);
             var spec = new ContainerSpec
             {
-                Pod = pod, Container = "main", Attempt = 0, SpecHash = 1, Image = BuiltInImages.Host, ImageId = "x", Hostname = "only",
-                Sandbox = new ObservedSandbox("u1_POD_0", true, "127.64.0.9", 0), Command = ["sleep", "600"], DeadlineFile = deadline,
+                Pod = pod,
+                Container = "main",
+                Attempt = 0,
+                SpecHash = 1,
+                Image = BuiltInImages.Host,
+                ImageId = "x",
+                Hostname = "only",
+                Sandbox = new ObservedSandbox("u1_POD_0", true, "127.64.0.9", 0),
+                Command = ["sleep", "600"],
+                DeadlineFile = deadline,
             };
             await File.WriteAllTextAsync(deadline, "99999999999999999 0 boot");
             Assert.Equal(OrderResult.Done, (await runtime.StartContainerAsync(spec, CancellationToken.None)).Result);

@@ -271,8 +271,13 @@ public sealed class ProcessRuntime : IContainerRuntime
         {
             return seen with
             {
-                Phase = ContainerPhase.Exited, ExitCode = Number(exit[0]), Signal = Number(exit[1]), StartedAt = started, FinishedAt = LogTimes.Wall(exit[2]),
-                OutOfMemory = exit[1] == "9" && ControlGroups.RanOutOfMemory(record.Cgroups), TerminationMessage = TerminationMessage.Read(record.TerminationFile),
+                Phase = ContainerPhase.Exited,
+                ExitCode = Number(exit[0]),
+                Signal = Number(exit[1]),
+                StartedAt = started,
+                FinishedAt = LogTimes.Wall(exit[2]),
+                OutOfMemory = exit[1] == "9" && ControlGroups.RanOutOfMemory(record.Cgroups),
+                TerminationMessage = TerminationMessage.Read(record.TerminationFile),
             };
         }
         return alive ? seen with { Phase = ContainerPhase.Running, StartedAt = started } : seen with { Phase = ContainerPhase.Exited, StartedAt = started };

@@ -99,7 +99,11 @@ internal sealed class Waiters(QueenGate gate, LeaseService leases)
     {
         var query = Under(place.Name) with
         {
-            MaxCreateRevision = place.Created.Value - 1, Order = SortOrder.Descend, Target = SortTarget.Create, Limit = 1, KeysOnly = true,
+            MaxCreateRevision = place.Created.Value - 1,
+            Order = SortOrder.Descend,
+            Target = SortTarget.Create,
+            Limit = 1,
+            KeysOnly = true,
         };
         return Single(snapshot, query);
     }

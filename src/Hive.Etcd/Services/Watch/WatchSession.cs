@@ -130,7 +130,11 @@ internal sealed class WatchSession : IDisposable
     private ValueTask RefuseAsync(string reason, CancellationToken cancellation) => _stream.WriteAsync(
         new WatchResponse
         {
-            Header = _gate.Header(_gate.Queen.Store.Revision), WatchId = RefusedId, Created = true, Canceled = true, CancelReason = reason,
+            Header = _gate.Header(_gate.Queen.Store.Revision),
+            WatchId = RefusedId,
+            Created = true,
+            Canceled = true,
+            CancelReason = reason,
         },
         cancellation);
 
