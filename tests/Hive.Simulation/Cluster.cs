@@ -72,7 +72,13 @@ internal sealed class Cluster : IMemberWatcher
 
     void IMemberWatcher.Crashed(SimMember member) => Network.Dropped(member.Id, _members);
 
-    void IMemberWatcher.Ready(SimMember member, Ready ready) => _consensus.Ready(member, ready);
+    void IMemberWatcher.Ready(SimMember member, Ready ready)
+    {
+        _consensus.Ready(member, ready);
+        bool votes = ready.SendAfterPersist.Any(m => m is VoteResponse { Granted: true });
+        // Right behind a promise is where a crash hurts most.
+        if (votes && member.CrashPointsPerMille > 0 && _random.OneIn(4)) member.Later(TimeSpan.FromMicroseconds(_random.Between(500, 4000)), member.Crash);
+    }
 
     void IMemberWatcher.Applied(SimMember member, Entry entry, ProposalHeader header, ReadOnlyMemory<byte> command, ApplyResult result) =>
         _committed.Applied(member, entry, header, command, result);

@@ -92,7 +92,8 @@ internal sealed class Run
         foreach (var client in _lockers) client.Stopped = true;
         _timeline.RunUntil(_plan.Length + Recovery + Quiet);
         CheckAgreement();
-        foreach (var client in _watches) client.CheckComplete();
+        if (!CanRecover() || _cluster.Members.FirstOrDefault(m => m.IsUp && m.Store!.AppliedIndex == _committed.LastIndex) is not { } complete) return;
+        foreach (var client in _watches) client.CheckComplete(complete);
     }
 
     private void AddClients(SimRandom random)

@@ -25,9 +25,9 @@ internal sealed class WatchClient(ClientWorld world, SimRandom random, string na
     public void Start() => Poll();
 
     /// <summary>Once all is quiet: it must have been told everything.</summary>
-    public void CheckComplete()
+    public void CheckComplete(SimMember complete)
     {
-        Attach();
+        Attach(complete);
         Take();
         int missing = world.Model.Changes.Count - world.Model.FirstAfter(_last);
         Violation.Unless(missing == 0, "watch-reliable", () => $"{name} was never told of {missing} changes after {_last}");
@@ -35,16 +35,16 @@ internal sealed class WatchClient(ClientWorld world, SimRandom random, string na
 
     private void Poll()
     {
-        if (_member is null || !_member.IsUp || _member.Life != _life || random.OneIn(60)) Attach();
+        if (_member is null || !_member.IsUp || _member.Life != _life || random.OneIn(60)) Attach(world.PickMember(random));
         Take();
         world.Timeline.After(random.Between(TimeSpan.FromMilliseconds(100), TimeSpan.FromMilliseconds(900)), Poll);
     }
 
-    private void Attach()
+    private void Attach(SimMember? to)
     {
         if (_watcher is not null && _member is { IsUp: true } && _member.Life == _life) _watcher.Dispose();
         _watcher = null;
-        _member = world.PickMember(random);
+        _member = to;
         if (_member is null) return;
         _life = _member.Life;
         _watcher = _member.Store!.Watches.Open(new WatchQuery("k/"u8.ToArray(), "k0"u8.ToArray(), new Revision(_last + 1)), Wake);
@@ -95,7 +95,7 @@ internal sealed class WatchClient(ClientWorld world, SimRandom random, string na
         long gone = _member!.Store!.Snapshot().CompactedAt;
         Violation.Unless(_last + 1 <= gone && compactedAt.Value <= gone, "watch-resumable", () => $"{name} at {_last}: told compacted at {compactedAt}, is {gone}");
         _last = Math.Max(_last, compactedAt.Value - 1);
-        Attach();
+        Attach(_member);
     }
 
     /// <summary>A bookmark promises that all up to it was handed out.</summary>

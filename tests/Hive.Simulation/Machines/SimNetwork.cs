@@ -73,7 +73,9 @@ internal sealed class SimNetwork(Timeline timeline, Trace trace, SimRandom rando
     private void Deliver(RaftMessage message)
     {
         var at = timeline.Now + random.Between(Faults.Shortest, Faults.Longest);
-        if (random.PerMille(Faults.StragglersPerMille)) at += random.Between(TimeSpan.Zero, TimeSpan.FromSeconds(2));
+        // A vote asked for long ago is a rare and dangerous thing: make it less rare.
+        int late = message is VoteRequest ? Faults.StragglersPerMille * 15 : Faults.StragglersPerMille;
+        if (random.PerMille(late)) at += random.Between(TimeSpan.Zero, TimeSpan.FromSeconds(2));
         if (!Faults.Reorders)
         {
             var link = (message.From, message.To);
