@@ -31,7 +31,8 @@ internal enum Faults
 /// <summary>What one seed chose.</summary>
 internal sealed record Plan(
     int Members, Faults Faults, TimeSpan Length, TimeSpan BetweenFaults, NetworkFaults Network, int CrashPointsPerMille, int Clients, int Keys, TimeSpan Think,
-    bool Encodes, long SnapshotEntries, long TrailingEntries, int AppendBytes, int InflightMessages, int CacheBytes)
+    bool Encodes, long SnapshotEntries, long TrailingEntries, int AppendBytes, int InflightMessages, int CacheBytes,
+    TimeSpan LongestDown)
 {
     public static Plan Draw(SimRandom random, Faults without, TimeSpan? length)
     {
@@ -47,7 +48,8 @@ internal sealed record Plan(
             Clients: random.OneIn(3) ? random.Between(8, 16) : random.Between(2, 7), Keys: random.Between(1, 9),
             Think: TimeSpan.FromMilliseconds(random.Between(10, 200)), Encodes: random.OneIn(3),
             SnapshotEntries: random.Pick([20, 60, 200, 1000]), TrailingEntries: random.Pick([1, 10, 50]), AppendBytes: random.Pick([1, 500, 1 << 20]),
-            InflightMessages: random.Pick([1, 4, 256]), CacheBytes: random.Pick([0, 2000, 1 << 20]));
+            InflightMessages: random.Pick([1, 4, 256]), CacheBytes: random.Pick([0, 2000, 1 << 20]),
+            LongestDown: TimeSpan.FromMilliseconds(random.Pick([20, 100, 900])));
         bool Has(Faults fault) => plan.Faults.HasFlag(fault);
         return plan with
         {

@@ -63,7 +63,7 @@ internal sealed class Nemesis(Timeline timeline, Trace trace, SimRandom random, 
     });
 
     /// <summary>Whatever crashed comes up again some time later.</summary>
-    private void KeepStarting() => timeline.After(random.Between(TimeSpan.FromMilliseconds(50), TimeSpan.FromMilliseconds(900)), () =>
+    private void KeepStarting() => timeline.After(random.Between(TimeSpan.FromMilliseconds(5), plan.LongestDown), () =>
     {
         if (_over) return;
         foreach (var member in cluster.Members)
