@@ -15,8 +15,8 @@ public sealed class Run(RunOptions options, TextWriter console)
     private const int LongestPauseMilliseconds = 20;
     private static readonly TimeSpan PauseAfterFailure = TimeSpan.FromMilliseconds(100);
 
-    private readonly Recorder _recorder = new();
     private readonly IWorkload _workload = WorkloadCatalog.Create(options.Workload);
+    private Recorder _recorder = new();
 
     /// <exception cref="MisuseException">Something that the run needs is missing.</exception>
     public async Task<RunResult> ExecuteAsync(CancellationToken cancellation)
@@ -25,6 +25,8 @@ public sealed class Run(RunOptions options, TextWriter console)
         Directory.CreateDirectory(folder);
         await using Cluster cluster = await Cluster.StartAsync(options.Hive, options.Members, options.Nemeses.Contains("partition"), folder, cancellation);
         await console.WriteLineAsync($"{options.Members} members serve; {cluster.Network.Description}");
+        // Its clock starts with the workload.
+        _recorder = new Recorder();
         var nemesis = new Nemesis(cluster, options.Nemeses, new Random(options.Seed), _recorder);
         long from = _recorder.Now;
         using (var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation))
