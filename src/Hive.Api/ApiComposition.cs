@@ -104,6 +104,8 @@ internal sealed class ApiComposition : IAsyncDisposable
             new NamespaceFinalize(update));
     }
 
+    private static readonly TimeSpan RestartAfter = TimeSpan.FromSeconds(1);
+
     private async Task RunDispatcherAsync(CancellationToken cancellation)
     {
         while (!cancellation.IsCancellationRequested)
@@ -112,15 +114,17 @@ internal sealed class ApiComposition : IAsyncDisposable
             {
                 await _dispatcher.RunAsync(cancellation);
             }
-            catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+            catch (OperationCanceledException)
             {
+                // This face stops, or the queen behind it does and will give no leadership any more.
                 _log.LogDebug("the task dispatcher stops");
+                return;
             }
             catch (Exception bug)
             {
                 // Its records are in the store: a fresh dispatcher goes on where this one failed.
                 _log.LogError(bug, "the task dispatcher failed and is started anew");
-                await Task.Delay(TimeSpan.FromSeconds(1), CancellationToken.None);
+                await Task.Delay(RestartAfter, CancellationToken.None);
             }
         }
     }

@@ -109,8 +109,8 @@ public sealed class Journal : IDisposable
     }
 
     /// <summary>
-    /// Confirms the last batch with a record behind it, without a sync of its own: later damage to that batch is then told from a torn
-    /// tail. Meant for when the member falls idle. Does nothing when already confirmed.
+    /// Confirms the last batch with a record behind it: later damage to that batch is then told from a torn tail. Synced, because a seal that was
+    /// lost in front of a later batch would look like damage itself. Meant for when the member falls idle. Does nothing when already confirmed.
     /// </summary>
     public void Seal()
     {
@@ -118,7 +118,9 @@ public sealed class Journal : IDisposable
         _sealing.Clear();
         _sealing.Seal();
         if (_current.End + _sealing.Bytes > _current.File.Length) return;
-        if (Place(_sealing, _current) == DiskStatus.Ok) _sealed = true;
+        if (Place(_sealing, _current) != DiskStatus.Ok) return;
+        _current.File.SyncData();
+        _sealed = true;
     }
 
     /// <summary>
@@ -245,8 +247,6 @@ public sealed class Journal : IDisposable
     private DiskStatus OpenNext(int batchBytes)
     {
         Segment? previous = _segments.Count == 0 ? null : Last(_segments);
-        // The new segment names where the one before it ended. A seal there may not be on the device yet: lost in a crash, it would look like damage.
-        if (_sealed) previous?.File.SyncData();
         ulong number = _lastSegment + 1;
         long size = Math.Max(_limits.SegmentBytes, RecordFrame.SizeOf(SegmentStart.PayloadBytes) + (long)batchBytes);
         DiskStatus created = _disk.Create(Segment.PathOf(number), size, out IDiskFile? file);

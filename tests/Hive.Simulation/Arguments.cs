@@ -15,6 +15,9 @@ internal sealed record Arguments
     public int Threads { get; init; } = Environment.ProcessorCount;
     public bool Trace { get; init; }
 
+    /// <summary>For the table of mutants: how often each is to be noticed, from different seeds on.</summary>
+    public int Trials { get; init; } = 3;
+
     public RunOptions Options(ulong seed) => new(seed, Mutant, Without, Length);
 
     /// <summary>The command that replays a seed under these arguments.</summary>
@@ -40,6 +43,7 @@ internal sealed record Arguments
                     "--mutant" => (parsed with { Mutant = Enum.Parse<Mutant>(value) }, true),
                     "--without" => (parsed with { Without = Enum.Parse<Faults>(value) }, true),
                     "--threads" => (parsed with { Threads = int.Parse(value, CultureInfo.InvariantCulture) }, true),
+                    "--trials" => (parsed with { Trials = int.Parse(value, CultureInfo.InvariantCulture) }, true),
                     "--trace" => (parsed with { Trace = true }, false),
                     _ => throw new FormatException(args[i]),
                 };

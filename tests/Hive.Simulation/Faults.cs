@@ -31,7 +31,8 @@ internal enum Faults
 /// <summary>What one seed chose.</summary>
 internal sealed record Plan(
     int Members, Faults Faults, TimeSpan Length, TimeSpan BetweenFaults, NetworkFaults Network, int CrashPointsPerMille, int Clients, int Keys, TimeSpan Think,
-    bool Encodes, long SnapshotEntries, long TrailingEntries, int AppendBytes, int InflightMessages, int CacheBytes)
+    bool Encodes, long SnapshotEntries, long TrailingEntries, int AppendBytes, int InflightMessages, int CacheBytes,
+    TimeSpan LongestDown)
 {
     public static Plan Draw(SimRandom random, Faults without, TimeSpan? length)
     {
@@ -43,17 +44,20 @@ internal sealed record Plan(
         int loss = random.Between(1, 60), duplicates = random.Between(1, 60);
         var plan = new Plan(
             Members: random.Pick([1, 2, 3, 3, 3, 3, 4, 5, 5]), faults & ~without, length ?? TimeSpan.FromSeconds(random.Between(15, 50)),
-            BetweenFaults: TimeSpan.FromMilliseconds(random.Between(200, 3000)), SimNetwork.Healthy, 0,
-            Clients: random.Between(2, 7), Keys: random.Between(1, 9), Think: TimeSpan.FromMilliseconds(random.Between(10, 200)), Encodes: random.OneIn(3),
+            BetweenFaults: TimeSpan.FromMilliseconds(random.OneIn(2) ? random.Between(30, 300) : random.Between(200, 3000)), SimNetwork.Healthy, 0,
+            Clients: random.OneIn(3) ? random.Between(8, 16) : random.Between(2, 7), Keys: random.Between(1, 9),
+            Think: TimeSpan.FromMilliseconds(random.Between(10, 200)), Encodes: random.OneIn(3),
             SnapshotEntries: random.Pick([20, 60, 200, 1000]), TrailingEntries: random.Pick([1, 10, 50]), AppendBytes: random.Pick([1, 500, 1 << 20]),
-            InflightMessages: random.Pick([1, 4, 256]), CacheBytes: random.Pick([0, 2000, 1 << 20]));
+            InflightMessages: random.Pick([1, 4, 256]), CacheBytes: random.Pick([0, 2000, 1 << 20]),
+            LongestDown: TimeSpan.FromMilliseconds(random.Pick([20, 100, 900])));
         bool Has(Faults fault) => plan.Faults.HasFlag(fault);
         return plan with
         {
             CrashPointsPerMille = Has(Faults.CrashPoints) ? crashPoints : 0,
             Network = new NetworkFaults(
                 TimeSpan.FromMicroseconds(100), Has(Faults.SlowNetwork) ? slowest : SimNetwork.Healthy.Longest,
-                Has(Faults.Loss) ? loss : 0, Has(Faults.Duplicate) ? duplicates : 0, Has(Faults.Reorder)),
+                Has(Faults.Loss) ? loss : 0, Has(Faults.Duplicate) ? duplicates : 0, Has(Faults.Reorder),
+                StragglersPerMille: Has(Faults.Reorder) ? 20 : 0),
         };
     }
 

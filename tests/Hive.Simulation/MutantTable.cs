@@ -5,29 +5,29 @@ namespace Hive.Simulation;
 /// <summary>Switches on each known bug and counts the seeds until a checker notices.</summary>
 internal static class MutantTable
 {
-    private const int Trials = 3;
-    private const int SeedsPerTrial = 400;
+    private const int UsualSeedsPerTrial = 400;
 
     public static int Run(Arguments arguments)
     {
         int survived = 0;
+        int limit = arguments.Seeds > 1 ? (int)Math.Min(arguments.Seeds, int.MaxValue) : UsualSeedsPerTrial;
         object gate = new();
         Parallel.ForEach(Enum.GetValues<Mutant>().Where(m => m != Mutant.None), new ParallelOptions { MaxDegreeOfParallelism = arguments.Threads }, mutant =>
         {
             var seeds = new List<int>();
             var promises = new SortedSet<string>(StringComparer.Ordinal);
-            for (int trial = 0; trial < Trials; trial++)
+            for (int trial = 0; trial < arguments.Trials; trial++)
             {
-                if (SeedsUntilNoticed(mutant, arguments.Seed + (ulong)(trial * SeedsPerTrial), promises) is not { } needed) break;
+                if (SeedsUntilNoticed(mutant, arguments.Seed + (ulong)(trial * limit), promises, limit) is not { } needed) break;
                 seeds.Add(needed);
             }
             seeds.Sort();
             lock (gate)
             {
-                bool killed = seeds.Count == Trials;
+                bool killed = seeds.Count == arguments.Trials;
                 if (!killed) survived++;
                 Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                    $"| {mutant} | {(killed ? seeds[Trials / 2] : "survived")} | {string.Join(", ", promises)} |"));
+                    $"| {mutant} | {(killed ? seeds[arguments.Trials / 2] : "survived")} | {string.Join(", ", promises)} |"));
             }
         });
         Console.WriteLine($"{survived} survived");
@@ -35,7 +35,7 @@ internal static class MutantTable
     }
 
     /// <summary>How many seeds it takes; null when it was not noticed in all of them.</summary>
-    public static int? SeedsUntilNoticed(Mutant mutant, ulong from, SortedSet<string> promises, int limit = SeedsPerTrial)
+    public static int? SeedsUntilNoticed(Mutant mutant, ulong from, SortedSet<string> promises, int limit = UsualSeedsPerTrial)
     {
         for (int i = 0; i < limit; i++)
         {

@@ -8,6 +8,9 @@ namespace Hive.Simulation;
 /// <summary>Brings about the faults of a plan, until the world is healed.</summary>
 internal sealed class Nemesis(Timeline timeline, Trace trace, SimRandom random, Plan plan, Cluster cluster)
 {
+    private const long EmptyDisk = long.MaxValue / 2;
+    private static readonly (TimeSpan, TimeSpan) HealthyDisk = (TimeSpan.FromMicroseconds(80), TimeSpan.FromMicroseconds(800));
+
     private readonly List<Action> _choices = [];
     private MemberId _rotten;
     private bool _over;
@@ -45,8 +48,8 @@ internal sealed class Nemesis(Timeline timeline, Trace trace, SimRandom random, 
         foreach (var member in cluster.Members)
         {
             member.CrashPointsPerMille = 0;
-            member.Disk.Room = long.MaxValue / 2;
-            member.DiskLatency = (TimeSpan.FromMicroseconds(80), TimeSpan.FromMicroseconds(800));
+            member.Disk.Room = EmptyDisk;
+            member.DiskLatency = HealthyDisk;
             member.Start();
         }
     }
@@ -60,11 +63,11 @@ internal sealed class Nemesis(Timeline timeline, Trace trace, SimRandom random, 
     });
 
     /// <summary>Whatever crashed comes up again some time later.</summary>
-    private void KeepStarting() => timeline.After(random.Between(TimeSpan.FromMilliseconds(50), TimeSpan.FromMilliseconds(900)), () =>
+    private void KeepStarting() => timeline.After(random.Between(TimeSpan.FromMilliseconds(5), plan.LongestDown), () =>
     {
         if (_over) return;
         foreach (var member in cluster.Members)
-            if (!member.IsUp && random.OneIn(3)) member.Start();
+            if (!member.IsUp && random.OneIn(2)) member.Start();
         KeepStarting();
     });
 
@@ -102,19 +105,16 @@ internal sealed class Nemesis(Timeline timeline, Trace trace, SimRandom random, 
     private void SlowDisk()
     {
         if (AnyUp() is not { } member) return;
-        var usual = member.DiskLatency;
         member.DiskLatency = (TimeSpan.FromMilliseconds(5), TimeSpan.FromMilliseconds(random.Between(10, 1500)));
-        timeline.After(random.Between(TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(4)), () => member.DiskLatency = usual);
+        timeline.After(random.Between(TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(4)), () => member.DiskLatency = HealthyDisk);
     }
 
     private void FullDisk()
     {
         if (AnyUp() is not { } member) return;
         trace.Event("full", member.Id.Value, 0, 0);
-        long room = member.Disk.Room;
-        long left = random.Below(100_000);
-        member.Disk.Room = left;
-        timeline.After(random.Between(TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(4)), () => member.Disk.Room += room - left);
+        member.Disk.Room = random.Below(100_000);
+        timeline.After(random.Between(TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(4)), () => member.Disk.Room = EmptyDisk);
     }
 
     /// <summary>Adds, removes or replaces: at most seven members, and never so that the healthy ones could not go on.</summary>

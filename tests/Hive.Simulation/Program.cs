@@ -11,7 +11,7 @@ internal static class Program
         var arguments = Arguments.Parse(args);
         if (arguments is null)
         {
-            Console.Error.WriteLine("usage: [--seed N] [--seeds COUNT] [--minutes M] [--seconds S] [--mutant NAME|all] [--without FAULT,..] [--threads N] [--trace]");
+            Console.Error.WriteLine("usage: [--seed N] [--seeds COUNT] [--minutes M] [--seconds S] [--mutant NAME|all [--trials N]] [--without FAULT,..] [--threads N] [--trace]");
             return 2;
         }
         if (arguments.AllMutants) return MutantTable.Run(arguments);

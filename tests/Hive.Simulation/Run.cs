@@ -70,6 +70,11 @@ internal sealed class Run
         {
             return run.Result("invariant", $"{violation.Message}\n{violation.StackTrace}");
         }
+        catch (Exception error) when (run is not null)
+        {
+            // Whatever production code throws here would have ended a real process.
+            return run.Result("crash", error.ToString());
+        }
     }
 
     private void Go()

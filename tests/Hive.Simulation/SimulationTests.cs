@@ -8,7 +8,7 @@ public class SimulationTests
     [Fact]
     public void No_seed_breaks_a_promise()
     {
-        for (ulong seed = 1; seed <= 24; seed++)
+        for (ulong seed = 1; seed <= 14; seed++)
         {
             var result = Run.Execute(new RunOptions(seed));
             Assert.True(result.Broken is null, $"{new Arguments().CommandFor(seed)}\n{result.Broken}: {result.Detail}");
@@ -26,9 +26,9 @@ public class SimulationTests
     }
 
     [Theory]
-    [InlineData(nameof(Mutant.AcknowledgeBeforeSync))]
-    [InlineData(nameof(Mutant.VoteTwice))]
-    [InlineData(nameof(Mutant.ReadWithoutQuorum))]
+    [InlineData(nameof(Mutant.SkipOneEntryOnOneMember))]
+    [InlineData(nameof(Mutant.ReadWithoutWaitingForApply))]
+    [InlineData(nameof(Mutant.ProposalDeliveredTwice))]
     public void A_known_bug_is_noticed(string mutant) =>
-        Assert.NotNull(MutantTable.SeedsUntilNoticed(Enum.Parse<Mutant>(mutant), 1, [], limit: 60));
+        Assert.NotNull(MutantTable.SeedsUntilNoticed(Enum.Parse<Mutant>(mutant), 1, [], limit: 30));
 }

@@ -11,6 +11,8 @@ namespace Hive.Commands;
 /// <summary>YAML in and out, as JSON nodes. Plain scalars follow YAML 1.2's core schema; quoted ones are strings.</summary>
 internal static class YamlText
 {
+    private static readonly JsonSerializerOptions Quoting = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
     /// <summary>All documents of a manifest; empty documents are left out. JSON is YAML, so it is read too.</summary>
     /// <exception cref="UsageException">The text is no YAML, or a document is no mapping: which file, line and column.</exception>
     public static IReadOnlyList<JsonObject> ReadDocuments(string text, string name)
@@ -147,9 +149,6 @@ internal static class YamlText
             && value[0] is not ('-' or ' ' or '=' or '@' or '%' or '>' or '<' or ',' or ':') && value[^1] is not (':' or ' ')
             && !value.Contains(": ", StringComparison.Ordinal) && !value.Contains(" #", StringComparison.Ordinal)
             && value is not ("y" or "n" or "Y" or "N" or "yes" or "no" or "on" or "off" or "Yes" or "No" or "On" or "Off");
-        return safe ? value : JsonSerializer.Serialize(value, QuotedString.Default.String);
+        return safe ? value : JsonValue.Create(value).ToJsonString(Quoting);
     }
 }
-
-[System.Text.Json.Serialization.JsonSerializable(typeof(string))]
-internal sealed partial class QuotedString : System.Text.Json.Serialization.JsonSerializerContext;

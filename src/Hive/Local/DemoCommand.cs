@@ -52,10 +52,11 @@ internal static class DemoCommand
         {
             await local.WaitUntilReadyAsync(say, cancellation);
             code = await ShowAsync(local, documents, say, cancellation);
-            if (code == 0)
+            if (code == 0 && once) Console.WriteLine("\nWithout --once it would stay now, and print lines to try in another terminal.\n");
+            if (code == 0 && !once)
             {
                 UpCommand.TryNext(local);
-                if (!once) code = await UpCommand.StayAsync(local, cancellation);
+                code = await UpCommand.StayAsync(local, cancellation);
             }
             say("stopping pods, drones and queens");
         }

@@ -59,8 +59,8 @@ internal sealed class KeyModel
         return low == 0 ? null : versions[low - 1];
     }
 
-    /// <summary>Whether the comparison of the transaction at that index held.</summary>
-    public bool OutcomeAt(LogIndex index) => _outcomes[index.Value];
+    /// <summary>Whether the comparison of the transaction at that index held; null when there is none.</summary>
+    public bool? OutcomeAt(LogIndex index) => _outcomes.TryGetValue(index.Value, out bool holds) ? holds : null;
 
     /// <summary>Position of the first change after a revision.</summary>
     public int FirstAfter(long revision)

@@ -6,7 +6,8 @@ using Hive.Simulation.World;
 namespace Hive.Simulation.Machines;
 
 /// <summary>How the network of a run behaves while faults are on.</summary>
-internal sealed record NetworkFaults(TimeSpan Shortest, TimeSpan Longest, int LossPerMille, int DuplicatesPerMille, bool Reorders);
+/// <param name="StragglersPerMille">So many messages come late, by up to two seconds: over elections and restarts.</param>
+internal sealed record NetworkFaults(TimeSpan Shortest, TimeSpan Longest, int LossPerMille, int DuplicatesPerMille, bool Reorders, int StragglersPerMille = 0);
 
 /// <summary>
 /// The links between members. A forwarded proposal arrives at most once, as over one connection; everything else consensus must bear: loss,
@@ -72,6 +73,7 @@ internal sealed class SimNetwork(Timeline timeline, Trace trace, SimRandom rando
     private void Deliver(RaftMessage message)
     {
         var at = timeline.Now + random.Between(Faults.Shortest, Faults.Longest);
+        if (random.PerMille(Faults.StragglersPerMille)) at += random.Between(TimeSpan.Zero, TimeSpan.FromSeconds(2));
         if (!Faults.Reorders)
         {
             var link = (message.From, message.To);
