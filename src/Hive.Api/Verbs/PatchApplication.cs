@@ -19,7 +19,7 @@ public sealed class PatchApplication
         return new Outcome<Func<HiveObject, Outcome<HiveObject>>>(current =>
         {
             PatchOutcome patched = Apply(type, HiveJson.ToNode(current), body, schema);
-            return patched.Ok ? Decode(call, options, schema, apiVersion, kind, patched.Value!, told) : Refuse(call, patched);
+            return patched.Ok ? Decode(call, options, schema, apiVersion, kind, patched.Value!, told) : Refuse(patched);
         });
     }
 
@@ -30,11 +30,12 @@ public sealed class PatchApplication
         _ => StrategicMergePatch.Apply(current, body, schema),
     };
 
-    private static Refusal Refuse(ResourceCall call, PatchOutcome patched) => patched.Failure == PatchFailure.Malformed
+    private static Refusal Refuse(PatchOutcome patched) => patched.Failure == PatchFailure.Malformed
         ? Refusals.BadRequest(patched.Error)
         : new Refusal(422, StatusReason.Invalid, $"the server rejected our request due to an error in our request: {patched.Error}")
         {
-            Details = new RefusalDetails(call.Name, call.Kind.Group, call.Kind.Plural),
+            // Without a kind, so that clients print the message and not only that the object is invalid.
+            Details = new RefusalDetails(),
         };
 
     private static Outcome<HiveObject> Decode(ResourceCall call, WriteOptions options, TypeSchema schema, string apiVersion, string kind, JsonObject patched, ToldProblems told)

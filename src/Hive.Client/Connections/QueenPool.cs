@@ -33,20 +33,23 @@ public sealed class QueenPool : IDisposable
 
     private readonly HttpClient _http;
     private readonly TimeProvider _clock;
+    private readonly TimeSpan _patience;
     private readonly Uri[] _queens;
     private int _preferred;
 
-    public QueenPool(IReadOnlyList<Uri> queens, ClientCredentials credentials, TimeProvider? clock = null)
-        : this(queens, ClientHandlers.Create(credentials), credentials.Token, clock)
+    /// <param name="patience">How long to go on trying; zero asks each request once. Default <see cref="Patience"/>.</param>
+    public QueenPool(IReadOnlyList<Uri> queens, ClientCredentials credentials, TimeProvider? clock = null, TimeSpan? patience = null)
+        : this(queens, ClientHandlers.Create(credentials), credentials.Token, clock, patience)
     {
     }
 
     /// <summary>For tests: any handler may stand for the network.</summary>
-    public QueenPool(IReadOnlyList<Uri> queens, HttpMessageHandler handler, string? token = null, TimeProvider? clock = null)
+    public QueenPool(IReadOnlyList<Uri> queens, HttpMessageHandler handler, string? token = null, TimeProvider? clock = null, TimeSpan? patience = null)
     {
         if (queens.Count == 0) throw new ArgumentException("at least one queen is needed", nameof(queens));
         _queens = [.. queens];
         _clock = clock ?? TimeProvider.System;
+        _patience = patience ?? Patience;
         _http = new HttpClient(handler)
         {
             Timeout = Timeout.InfiniteTimeSpan,
@@ -97,7 +100,7 @@ public sealed class QueenPool : IDisposable
                 problems[queen.Authority] = "no connection in time";
             }
             Interlocked.CompareExchange(ref _preferred, (at + 1) % _queens.Length, at);
-            bool tired = _clock.GetElapsedTime(start) >= Patience;
+            bool tired = _clock.GetElapsedTime(start) >= _patience;
             if (tired || (fate == Fate.Unknown && !repeatable))
             {
                 return new PoolResult(null, fate, string.Join("; ", problems.Select(p => $"{p.Key}: {p.Value}")));

@@ -12,7 +12,19 @@ public sealed record EtcdPair(byte[] Key, byte[] Value, long CreateRevision, lon
 
 /// <summary>An answer of the etcd face; <see cref="Error"/> is null when it succeeded.</summary>
 /// <param name="Revision">The store's revision.</param>
-public sealed record EtcdAnswer(long Revision, IReadOnlyList<EtcdPair> Pairs, long Count, string? Error);
+public sealed record EtcdAnswer(long Revision, IReadOnlyList<EtcdPair> Pairs, long Count, string? Error)
+{
+    /// <summary>True when the request certainly changed nothing; false when it succeeded or nobody knows.</summary>
+    public bool NotDone { get; init; }
+}
+
+/// <summary>A condition of a transaction: a key's modification revision (0: absent) or, where given, its value.</summary>
+public sealed record EtcdCondition(byte[] Key, long ModRevision, byte[]? Value = null);
+
+/// <summary>Answer of a transaction.</summary>
+/// <param name="Held">Whether all conditions held.</param>
+/// <param name="Answer">The pairs read, in the order of the keys; those absent are left out.</param>
+public sealed record EtcdTransactionAnswer(bool Held, EtcdAnswer Answer);
 
 /// <summary>One change seen by a watch.</summary>
 public sealed record EtcdChange(bool Deleted, EtcdPair Pair);
@@ -43,10 +55,24 @@ public sealed class EtcdClient(QueenPool pool) : IDisposable
     public async Task<EtcdAnswer> DeleteAsync(byte[] key, bool prefix, CancellationToken cancellation) =>
         Answer(await CallAsync("/v3/kv/deleterange", Range(key, prefix), false, cancellation), "prev_kvs");
 
-    /// <summary>Status of the member that answers.</summary>
-    public Task<(JsonObject? Body, string? Error)> StatusAsync(CancellationToken cancellation) => CallAsync("/v3/maintenance/status", [], true, cancellation);
+    /// <summary>At one revision: where all conditions hold, writes the pairs and reads the keys; else nothing.</summary>
+    public async Task<EtcdTransactionAnswer> TransactAsync(
+        IEnumerable<EtcdCondition> conditions, IEnumerable<(byte[] Key, byte[] Value)> puts, IEnumerable<byte[]> reads, CancellationToken cancellation)
+    {
+        JsonNode[] writing = [.. puts.Select(p => new JsonObject { ["request_put"] = new JsonObject { ["key"] = Convert.ToBase64String(p.Key), ["value"] = Convert.ToBase64String(p.Value) } })];
+        JsonNode[] reading = [.. reads.Select(key => new JsonObject { ["request_range"] = Range(key, false) })];
+        var body = new JsonObject { ["compare"] = new JsonArray([.. conditions.Select(Comparison)]), ["success"] = new JsonArray([.. writing, .. reading]) };
+        var call = await CallAsync("/v3/kv/txn", body, writing.Length == 0, cancellation);
+        EtcdAnswer answer = Answer(call, "responses");
+        if (answer.Error is not null) return new EtcdTransactionAnswer(false, answer);
+        IReadOnlyList<EtcdPair> found = [.. (call.Body?["responses"] as JsonArray ?? []).SelectMany(r => r?["response_range"]?["kvs"] as JsonArray ?? []).Select(Pair)];
+        return new EtcdTransactionAnswer((bool?)call.Body?["succeeded"] == true, answer with { Pairs = found, Count = found.Count });
+    }
 
-    public Task<(JsonObject? Body, string? Error)> MembersAsync(CancellationToken cancellation) => CallAsync("/v3/cluster/member/list", [], true, cancellation);
+    /// <summary>Status of the member that answers.</summary>
+    public async Task<(JsonObject? Body, string? Error)> StatusAsync(CancellationToken cancellation) => await CallForBodyAsync("/v3/maintenance/status", cancellation);
+
+    public async Task<(JsonObject? Body, string? Error)> MembersAsync(CancellationToken cancellation) => await CallForBodyAsync("/v3/cluster/member/list", cancellation);
 
     /// <summary>Changes from a revision on (0: from now); resumes by itself at the next revision when a connection breaks.</summary>
     /// <exception cref="EtcdWatchException">The server ended the watch, for instance because the revision was compacted.</exception>
@@ -81,20 +107,26 @@ public sealed class EtcdClient(QueenPool pool) : IDisposable
 
     public void Dispose() => pool.Dispose();
 
-    private async Task<(JsonObject? Body, string? Error)> CallAsync(string path, JsonObject body, bool repeatable, CancellationToken cancellation)
+    private async Task<(JsonObject? Body, string? Error)> CallForBodyAsync(string path, CancellationToken cancellation)
+    {
+        (JsonObject? body, string? error, _) = await CallAsync(path, [], true, cancellation);
+        return (body, error);
+    }
+
+    private async Task<(JsonObject? Body, string? Error, bool NotDone)> CallAsync(string path, JsonObject body, bool repeatable, CancellationToken cancellation)
     {
         byte[] bytes = Encoding.UTF8.GetBytes(body.ToJsonString());
         PoolResult result = await pool.SendAsync(q => Post(q, path, bytes), repeatable, cancellation);
         if (result.Response is null)
         {
             string fate = result.Fate == Fate.Unknown ? "the request may or may not have taken effect" : "nothing was changed";
-            return (null, $"no answer, {fate} ({result.Problem})");
+            return (null, $"no answer, {fate} ({result.Problem})", result.Fate == Fate.NotDone);
         }
         using HttpResponseMessage response = result.Response;
         string text = await response.Content.ReadAsStringAsync(cancellation);
         JsonObject? answer = TryParse(text);
-        if (response.IsSuccessStatusCode && answer is not null) return (answer, null);
-        return (answer, (string?)answer?["message"] ?? (string?)answer?["error"] ?? $"{(int)response.StatusCode} {text.Trim()}");
+        if (response.IsSuccessStatusCode && answer is not null) return (answer, null, false);
+        return (answer, (string?)answer?["message"] ?? (string?)answer?["error"] ?? $"{(int)response.StatusCode} {text.Trim()}", false);
     }
 
     private static async IAsyncEnumerable<JsonObject> LinesAsync(HttpResponseMessage response, [EnumeratorCancellation] CancellationToken cancellation)
@@ -131,6 +163,14 @@ public sealed class EtcdClient(QueenPool pool) : IDisposable
         return range;
     }
 
+    private static JsonObject Comparison(EtcdCondition condition)
+    {
+        var comparison = new JsonObject { ["key"] = Convert.ToBase64String(condition.Key), ["result"] = "EQUAL", ["target"] = condition.Value is null ? "MOD" : "VALUE" };
+        if (condition.Value is { } value) comparison["value"] = Convert.ToBase64String(value);
+        else comparison["mod_revision"] = Text(condition.ModRevision);
+        return comparison;
+    }
+
     /// <summary>The first key past all that begin with the prefix; a single 0 byte ("no end") when there is none.</summary>
     private static byte[] PrefixEnd(byte[] prefix)
     {
@@ -142,9 +182,9 @@ public sealed class EtcdClient(QueenPool pool) : IDisposable
         return end;
     }
 
-    private static EtcdAnswer Answer((JsonObject? Body, string? Error) call, string pairs)
+    private static EtcdAnswer Answer((JsonObject? Body, string? Error, bool NotDone) call, string pairs)
     {
-        if (call.Error is not null || call.Body is null) return new EtcdAnswer(0, [], 0, call.Error ?? "empty answer");
+        if (call.Error is not null || call.Body is null) return new EtcdAnswer(0, [], 0, call.Error ?? "empty answer") { NotDone = call.NotDone };
         IReadOnlyList<EtcdPair> found = [.. (call.Body[pairs] as JsonArray ?? []).Select(Pair)];
         return new EtcdAnswer(Number(call.Body["header"]?["revision"]), found, Number(call.Body["count"] ?? call.Body["deleted"]), null);
     }

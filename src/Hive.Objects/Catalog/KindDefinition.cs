@@ -69,17 +69,11 @@ public abstract class KindDefinition
     /// <summary>The resource as messages name it: <c>pods</c>, <c>deployments.apps</c>.</summary>
     public string QualifiedResource => Group.Length == 0 ? Plural : $"{Plural}.{Group}";
 
-    /// <summary>Where objects lie in the store, with a slash at the end.</summary>
-    public string KeyPrefix => $"/registry/{Plural}/";
-
     /// <summary>The columns of the table, the name first.</summary>
     public abstract IReadOnlyList<TableColumnDefinition> Columns { get; }
 
     /// <summary>Names usable in field selectors, in ordinal order.</summary>
     public abstract IReadOnlyList<string> SelectableFields { get; }
-
-    /// <summary>The key of an object in the store.</summary>
-    public string Key(string @namespace, string name) => Namespaced ? $"{KeyPrefix}{@namespace}/{name}" : KeyPrefix + name;
 
     /// <summary>The sub-resource, or null.</summary>
     public SubResource? FindSubResource(string name) => SubResources.FirstOrDefault(sub => sub.Name == name);

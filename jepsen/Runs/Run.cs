@@ -1,0 +1,108 @@
+using Hive.Jepsen.Checkers;
+using Hive.Jepsen.Clients;
+using Hive.Jepsen.Histories;
+using Hive.Jepsen.Members;
+using Hive.Jepsen.Nemeses;
+using Hive.Jepsen.Workloads;
+
+namespace Hive.Jepsen.Runs;
+
+/// <summary>One run: members up, workers and nemesis at work, all healed, final reads, verdict.</summary>
+public sealed class Run(RunOptions options, TextWriter console)
+{
+    private const int WorkersOfOneMember = 2;
+    private const int FinalTries = 10;
+    private const int LongestPauseMilliseconds = 20;
+    private static readonly TimeSpan PauseAfterFailure = TimeSpan.FromMilliseconds(100);
+
+    private readonly IWorkload _workload = WorkloadCatalog.Create(options.Workload);
+    private Recorder _recorder = new();
+
+    /// <exception cref="MisuseException">Something that the run needs is missing.</exception>
+    public async Task<RunResult> ExecuteAsync(CancellationToken cancellation)
+    {
+        string folder = Path.Combine(options.Store, $"{DateTime.UtcNow:yyyyMMdd'T'HHmmss'Z'}-{options.Workload}-{string.Join('+', options.Nemeses)}-{options.Seed}");
+        Directory.CreateDirectory(folder);
+        await using Cluster cluster = await Cluster.StartAsync(options.Hive, options.Members, options.Nemeses.Contains("partition"), folder, cancellation);
+        await console.WriteLineAsync($"{options.Members} members serve; {cluster.Network.Description}");
+        // Its clock starts with the workload.
+        _recorder = new Recorder();
+        var nemesis = new Nemesis(cluster, options.Nemeses, new Random(options.Seed), _recorder);
+        long from = _recorder.Now;
+        using (var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation))
+        {
+            Task faults = nemesis.RunAsync(stop.Token);
+            Task[] workers = [.. Enumerable.Range(0, options.Members * WorkersOfOneMember).Select(w => WorkAsync(cluster, w, stop.Token, cancellation))];
+            await Task.Delay(options.Time, stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await stop.CancelAsync();
+            await faults;
+            await Task.WhenAll(workers);
+        }
+        cancellation.ThrowIfCancellationRequested();
+        long until = _recorder.Now;
+        await Task.WhenAll(Enumerable.Range(0, options.Members).Select(m => FinishAsync(cluster, m, cancellation)));
+        Operation[] history = _recorder.History();
+        await console.WriteLineAsync($"checking {history.Length} operations");
+        Verdict verdict = _workload.Check(history);
+        return new RunResult(options, folder, cluster.Network.Description, history, nemesis.Log, cluster.Crashes(), verdict, Stall(history, from, until), Recovery(history, nemesis.Log));
+    }
+
+    /// <summary>One client: one operation at a time, always to the same member. A new process after an unknown outcome.</summary>
+    private async Task WorkAsync(Cluster cluster, int worker, CancellationToken stop, CancellationToken cancellation)
+    {
+        int member = worker % options.Members;
+        using MemberClient client = cluster.Connect(member);
+        var random = new Random(HashCodeOf(options.Seed, worker));
+        int process = _recorder.NewProcess();
+        while (!stop.IsCancellationRequested)
+        {
+            Outcome outcome = await PerformAsync(_workload.Next(random), client, process, cancellation);
+            if (outcome == Outcome.Unknown) process = _recorder.NewProcess();
+            TimeSpan pause = outcome == Outcome.Ok ? TimeSpan.FromMilliseconds(random.Next(LongestPauseMilliseconds)) : PauseAfterFailure;
+            await Task.Delay(pause, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    /// <summary>The final reads through one member, each until it succeeds or the tries are used up.</summary>
+    private async Task FinishAsync(Cluster cluster, int member, CancellationToken cancellation)
+    {
+        await cluster.UntilServingAsync(member, cancellation);
+        using MemberClient client = cluster.Connect(member);
+        int process = _recorder.NewProcess();
+        foreach (Step step in _workload.Final())
+        {
+            for (int i = 0; i < FinalTries && await PerformAsync(step, client, process, cancellation) != Outcome.Ok; i++) await Task.Delay(PauseAfterFailure, cancellation);
+        }
+    }
+
+    private async Task<Outcome> PerformAsync(Step step, MemberClient client, int process, CancellationToken cancellation)
+    {
+        int index = _recorder.Invoke();
+        long invoked = _recorder.Now;
+        Done done = await step.RunAsync(client, cancellation);
+        _recorder.Complete(new Operation(index, process, step.Key, done.Action, done.Outcome, invoked, _recorder.Now) { Revision = done.Revision, Member = client.Member, Error = done.Error });
+        return done.Outcome;
+    }
+
+    private static TimeSpan Stall(Operation[] history, long from, long until)
+    {
+        long longest = 0, last = from;
+        foreach (long at in history.Where(o => o.Outcome == Outcome.Ok && o.CompletedAt <= until).Select(o => o.CompletedAt).Order().Append(until))
+        {
+            longest = Math.Max(longest, at - last);
+            last = at;
+        }
+        return TimeSpan.FromMicroseconds(longest / 1000.0);
+    }
+
+    private static TimeSpan? Recovery(Operation[] history, IReadOnlyList<FaultSpan> faults)
+    {
+        if (faults.Count == 0) return null;
+        long healed = faults[^1].Until;
+        long[] firsts = [.. history.Where(o => o.Outcome == Outcome.Ok && o.CompletedAt > healed).GroupBy(o => o.Member, StringComparer.Ordinal).Select(g => g.Min(o => o.CompletedAt))];
+        return firsts.Length == 0 ? null : TimeSpan.FromMicroseconds((firsts.Max() - healed) / 1000.0);
+    }
+
+    /// <summary>The same in every process, unlike <see cref="HashCode"/>.</summary>
+    private static int HashCodeOf(int seed, int worker) => unchecked(seed * 1_000_003 + worker);
+}

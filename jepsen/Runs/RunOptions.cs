@@ -1,0 +1,76 @@
+using System.Globalization;
+using Hive.Jepsen.Members;
+using Hive.Jepsen.Nemeses;
+using Hive.Jepsen.Workloads;
+
+namespace Hive.Jepsen.Runs;
+
+/// <summary>What a run is to do, as the command line says it.</summary>
+public sealed record RunOptions
+{
+    public const string Usage =
+        "usage: dotnet run --project jepsen -c Release -- --workload register|cas|append|set --nemesis none|kill|kill-all|pause|partition[,...]\n" +
+        "       [--members 3|5] [--minutes M | --seconds S] [--seed N] [--hive BINARY] [--store FOLDER]";
+
+    private static readonly TimeSpan Longest = TimeSpan.FromHours(12);
+
+    public string Workload { get; init; } = "register";
+    public IReadOnlyList<string> Nemeses { get; init; } = ["none"];
+    public int Members { get; init; } = 3;
+    public TimeSpan Time { get; init; } = TimeSpan.FromMinutes(1);
+    public int Seed { get; init; } = 1;
+
+    /// <summary>The binary under test.</summary>
+    public required string Hive { get; init; }
+
+    /// <summary>Folder in which each run gets a folder of its own.</summary>
+    public required string Store { get; init; }
+
+    /// <summary>The command that repeats the run: the same choices, though not the same timing.</summary>
+    public string Command => string.Create(CultureInfo.InvariantCulture,
+        $"dotnet run --project jepsen -c Release -- --workload {Workload} --nemesis {string.Join(',', Nemeses)} --members {Members} --seconds {Time.TotalSeconds:0.###} --seed {Seed}");
+
+    /// <exception cref="MisuseException">An argument cannot be: which, and what it may be.</exception>
+    public static RunOptions Parse(string[] arguments)
+    {
+        string repository = FindRepository();
+        var options = new RunOptions { Hive = Path.Combine(repository, "src/Hive/bin/Release/net10.0/hive"), Store = Path.Combine(repository, "jepsen/store") };
+        for (int i = 0; i < arguments.Length; i += 2)
+        {
+            if (i + 1 == arguments.Length) throw new MisuseException($"{arguments[i]} needs a value\n{Usage}");
+            string value = arguments[i + 1];
+            options = arguments[i] switch
+            {
+                "--workload" => options with { Workload = OneOf(arguments[i], value, WorkloadCatalog.Names) },
+                "--nemesis" => options with { Nemeses = [.. value.Split(',').Select(k => OneOf(arguments[i], k, Nemesis.Kinds))] },
+                "--members" => options with { Members = int.Parse(OneOf(arguments[i], value, ["3", "5"]), CultureInfo.InvariantCulture) },
+                "--minutes" => options with { Time = Duration(arguments[i], value, 60) },
+                "--seconds" => options with { Time = Duration(arguments[i], value, 1) },
+                "--seed" => options with { Seed = int.TryParse(value, NumberStyles.Integer, CultureInfo.InvariantCulture, out int seed) ? seed : throw new MisuseException($"--seed is a number, not \"{value}\"") },
+                "--hive" => options with { Hive = Path.GetFullPath(value) },
+                "--store" => options with { Store = Path.GetFullPath(value) },
+                _ => throw new MisuseException($"{arguments[i]} is no option\n{Usage}"),
+            };
+        }
+        return File.Exists(options.Hive) ? options : throw new MisuseException($"there is no binary {options.Hive}: build it with \"dotnet build src/Hive -c Release\" or name another with --hive");
+    }
+
+    private static string OneOf(string option, string value, IReadOnlyList<string> names) =>
+        names.Contains(value) ? value : throw new MisuseException($"{option} is one of {string.Join(", ", names)}, not \"{value}\"");
+
+    private static TimeSpan Duration(string option, string value, double unit)
+    {
+        bool number = double.TryParse(value, NumberStyles.Float, CultureInfo.InvariantCulture, out double amount);
+        double seconds = amount * unit;
+        return number && seconds > 0 && seconds <= Longest.TotalSeconds ? TimeSpan.FromSeconds(seconds) : throw new MisuseException($"{option} is a time above 0 and up to {Longest.TotalHours} hours, not \"{value}\"");
+    }
+
+    private static string FindRepository()
+    {
+        for (DirectoryInfo? at = new(AppContext.BaseDirectory); at is not null; at = at.Parent)
+        {
+            if (File.Exists(Path.Combine(at.FullName, "Hive.sln"))) return at.FullName;
+        }
+        return Directory.GetCurrentDirectory();
+    }
+}

@@ -1,0 +1,51 @@
+using Hive.Jepsen.Histories;
+using Hive.Jepsen.Members;
+using Hive.Jepsen.Reports;
+using Hive.Jepsen.Runs;
+using Xunit;
+using Xunit.Abstractions;
+
+namespace Hive.Jepsen.Tests;
+
+/// <summary>The harness against the built binary, briefly: real members, real faults, no anomaly.</summary>
+public sealed class ShortMatrixTests(ITestOutputHelper output)
+{
+    [Theory]
+    [InlineData("register", "kill", 1)]
+    [InlineData("append", "pause", 2)]
+    public async Task Real_members_show_no_anomaly_under_faults(string workload, string nemesis, int seed)
+    {
+        DirectoryInfo store = Directory.CreateTempSubdirectory("hive-jepsen-store-");
+        var options = new RunOptions
+        {
+            Workload = workload, Nemeses = [nemesis], Seed = seed, Time = TimeSpan.FromSeconds(10),
+            Hive = Path.Combine(AppContext.BaseDirectory, "hive"), Store = store.FullName,
+        };
+        using var told = new StringWriter();
+
+        RunResult result = await new Run(options, told).ExecuteAsync(CancellationToken.None);
+
+        await ConsoleReport.WriteAsync(result, told);
+        output.WriteLine(told.ToString());
+        Assert.True(result.ExitCode == 0, told.ToString());
+        Assert.NotEmpty(result.Faults);
+        Assert.True(result.Ok > 100, told.ToString());
+        Assert.Contains(":type :ok", Edn.Write(result.History), StringComparison.Ordinal);
+        Assert.Contains(result.Options.Command, System.Net.WebUtility.HtmlDecode(HtmlReport.Write(result)), StringComparison.Ordinal);
+        store.Delete(recursive: true);
+    }
+
+    [Theory]
+    [InlineData("--workload", "bank")]
+    [InlineData("--nemesis", "kill,fire")]
+    [InlineData("--members", "4")]
+    [InlineData("--seconds", "soon")]
+    [InlineData("--hive", "/nowhere/hive")]
+    [InlineData("--speed", "9")]
+    public void What_cannot_be_is_refused_with_a_word_about_it(string option, string value)
+    {
+        var misuse = Assert.Throws<MisuseException>(() => RunOptions.Parse([option, value]));
+
+        Assert.Contains(option == "--hive" ? value : option, misuse.Message, StringComparison.Ordinal);
+    }
+}
