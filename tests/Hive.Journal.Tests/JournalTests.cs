@@ -198,6 +198,49 @@ public class JournalTests
     }
 
     [Fact]
+    public void A_tail_that_a_lost_record_had_replaced_is_not_believed()
+    {
+        var disk = new MemoryDisk();
+        using (Journal journal = MustOpen(disk))
+        {
+            JournalBatch old = Batch(Entry(1, 1), Entry(2, 1));
+            old.SetHardState(new HardState(new Term(1), default));
+            Write(journal, old);
+            JournalBatch replacing = Batch(Entry(2, 2));
+            replacing.SetHardState(new HardState(new Term(2), default));
+            Write(journal, replacing);
+            Write(journal, Batch(Entry(3, 2)));
+        }
+        MemoryDisk.Content content = disk.Files.Single().Value;
+        int used = content.Bytes.AsSpan().LastIndexOfAnyExcept((byte)0) + 1;
+        for (int at = 0; at < used; at++)
+        {
+            MemoryDisk rotten = disk.Copy();
+            rotten.Files.Single().Value.Bytes[at] ^= 1;
+            using Journal opened = Open(rotten).Journal!;
+            Assert.False(opened.TermAt(new LogIndex(2)) == new Term(1), $"byte {at}: the replaced entry is back");
+        }
+    }
+
+    [Fact]
+    public void Damage_in_front_of_what_was_reported_before_is_reported_too()
+    {
+        var disk = new MemoryDisk();
+        using (Journal journal = MustOpen(disk))
+        {
+            for (ulong i = 1; i <= 60; i++) Write(journal, Batch(Entry(i, 1)));
+        }
+        disk.Files.SkipLast(1).Last().Value.Bytes[200] ^= 1;
+        Open(disk).Journal!.Dispose();
+        JournalDamage reported = Open(disk).Damage!;
+        Assert.True(reported.From.Value > 30);
+        disk.Files.First().Value.Bytes[200] ^= 1;
+        JournalOpening again = Open(disk);
+        Assert.True(again.Damage!.From < reported.From, $"{again.Damage} after {reported}");
+        Assert.Equal(again.Damage.From.Previous, again.Journal!.LastIndex);
+    }
+
+    [Fact]
     public void A_missing_segment_is_damage()
     {
         var disk = new MemoryDisk();

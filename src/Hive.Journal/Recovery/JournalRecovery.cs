@@ -223,7 +223,7 @@ internal sealed class JournalRecovery(IDisk disk, JournalIdentity identity, Jour
         JournalState state = _replay.State;
         LogIndex? missing = state.Entries.FirstMissing(state.LogStart.Index.Next);
         if (_replay.Holes.Count == 0 && missing is null) return null;
-        LogIndex from = _replay.Holes.Count > 0 ? _replay.BeforeFirstHole.Next : missing!.Value;
+        LogIndex from = _replay.Holes.Count > 0 ? _replay.Trusted.Next : missing!.Value;
         if (missing is { } gap && gap < from) from = gap;
         if (from <= state.LogStart.Index) from = state.LogStart.Index.Next;
         LogPosition highest = _replay.Highest.Index >= state.LogStart.Index ? _replay.Highest : state.LogStart;

@@ -7,6 +7,9 @@ internal sealed class Replay
 {
     private static readonly ulong LeastEntryBytes = (ulong)RecordFrame.SizeOf(JournalBatch.EntryFixedBytes);
 
+    private Term _termAtHole;
+    private bool _tailMayBeReplaced;
+
     public JournalState State { get; } = new();
     public SortedDictionary<ulong, Segment> Segments { get; } = [];
 
@@ -30,6 +33,12 @@ internal sealed class Replay
     /// <summary>Index of the newest entry in front of the first hole.</summary>
     public LogIndex BeforeFirstHole { get; private set; }
 
+    /// <summary>
+    /// Newest entry that can still be believed. A newer leader may have replaced the tail in front of the first hole, and the hole may have held what replaced
+    /// it; not so when that tail is of the term that was current on both sides of the hole. Otherwise nothing behind the log's start is believed.
+    /// </summary>
+    public LogIndex Trusted => _tailMayBeReplaced || !HardStateSinceHole || BeforeFirstHole < State.LogStart.Index ? State.LogStart.Index : BeforeFirstHole;
+
     /// <summary>A term and vote were read behind the last hole.</summary>
     public bool HardStateSinceHole { get; private set; } = true;
 
@@ -41,13 +50,16 @@ internal sealed class Replay
         if (frame.Batch < LastBatch) return false;
         if (frame.Kind == RecordKind.SegmentStart && SegmentStart.TryRead(payload, out SegmentStart start)) Identity ??= start.Identity;
         if (!State.Apply(frame, payload, segment, offset)) return false;
-        if (frame.Kind is RecordKind.HardState or RecordKind.SegmentStart) HardStateSinceHole = true;
+        if (frame.Kind is RecordKind.HardState or RecordKind.SegmentStart)
+        {
+            if (!HardStateSinceHole && State.HardState.Term != _termAtHole) _tailMayBeReplaced = true;
+            HardStateSinceHole = true;
+        }
         if (frame.Kind == RecordKind.Damage)
         {
-            // The holes so far were found, and written down, when this record was made.
-            Holes.Clear();
-            MostLost = LogIndex.Zero;
-            Highest = new LogPosition(State.Damage!.To, State.Damage.ToTerm);
+            // Holes from the cut on were found, and written down, when this record was made. One in front of it is new.
+            if (Trusted.Next >= State.Damage!.From) ForgetHoles();
+            Highest = new LogPosition(State.Damage.To, State.Damage.ToTerm);
         }
         if (frame.Kind == RecordKind.Entry && State.Entries.Last >= Highest.Index)
         {
@@ -63,9 +75,20 @@ internal sealed class Replay
     {
         ulong most = State.LastIndex.Value + (ulong)bytes / LeastEntryBytes;
         if (most > MostLost.Value) MostLost = new LogIndex(most);
-        if (Holes.Count == 0) BeforeFirstHole = State.LastIndex;
+        if (Holes.Count == 0)
+        {
+            (BeforeFirstHole, _termAtHole) = (State.LastIndex, State.HardState.Term);
+            _tailMayBeReplaced = State.Entries.Find(State.LastIndex)?.Term < _termAtHole;
+        }
         Holes.Add(where);
         HardStateSinceHole = false;
+    }
+
+    private void ForgetHoles()
+    {
+        Holes.Clear();
+        MostLost = LogIndex.Zero;
+        _tailMayBeReplaced = false;
     }
 
     /// <summary>
