@@ -26,6 +26,8 @@ internal sealed class ConsensusChecker(CommittedLog committed)
         for (var index = committed.LastIndex; index >= log.FirstIndex && index.Value > 0; index = index.Previous)
         {
             var entry = committed.Entries[(int)index.Value - 1].Entry;
+            // A candidate may win an old term by votes that were under way while a newer one already commits: it can do no harm.
+            if (entry.Term > term) continue;
             Violation.Unless(log.TermAt(index) == entry.Term, "leader-completeness", () => $"leader {member.Id} of term {term} lacks {entry}");
         }
     }
