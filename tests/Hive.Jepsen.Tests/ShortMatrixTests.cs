@@ -18,8 +18,12 @@ public sealed class ShortMatrixTests(ITestOutputHelper output)
         DirectoryInfo store = Directory.CreateTempSubdirectory("hive-jepsen-store-");
         var options = new RunOptions
         {
-            Workload = workload, Nemeses = [nemesis], Seed = seed, Time = TimeSpan.FromSeconds(10),
-            Hive = Path.Combine(AppContext.BaseDirectory, "hive"), Store = store.FullName,
+            Workload = workload,
+            Nemeses = [nemesis],
+            Seed = seed,
+            Time = TimeSpan.FromSeconds(10),
+            Hive = Path.Combine(AppContext.BaseDirectory, "hive"),
+            Store = store.FullName,
         };
         using var told = new StringWriter();
 
