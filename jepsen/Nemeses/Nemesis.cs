@@ -17,7 +17,7 @@ public sealed class Nemesis(Cluster cluster, IReadOnlyList<string> kinds, Random
 {
     public static readonly IReadOnlyList<string> Kinds = ["none", "kill", "kill-all", "pause", "partition"];
 
-    private const double ShortestQuiet = 1.5, LongestQuiet = 3, ShortestFault = 1, LongestFault = 4;
+    private const double ShortestQuiet = 2, LongestQuiet = 4, ShortestFault = 1, LongestFault = 4;
 
     private readonly ConcurrentQueue<FaultSpan> _log = new();
 
@@ -38,6 +38,7 @@ public sealed class Nemesis(Cluster cluster, IReadOnlyList<string> kinds, Random
             await PauseAsync(ShortestFault, LongestFault, stop);
             await HealAsync();
             _log.Enqueue(new FaultSpan(what, from, clock.Now));
+            if (kind == "kill-all") await UntilServedAsync(stop);
         }
     }
 
@@ -71,6 +72,20 @@ public sealed class Nemesis(Cluster cluster, IReadOnlyList<string> kinds, Random
         await cluster.ResumeAllAsync();
         if (kinds.Contains("partition")) await ((NamespaceNetwork)cluster.Network).HealAsync();
         cluster.StartMissing();
+    }
+
+    /// <summary>A cluster that is killed again and again before it serves would have nothing acknowledged to lose.</summary>
+    private async Task UntilServedAsync(CancellationToken stop)
+    {
+        try
+        {
+            for (int member = 0; member < cluster.Size; member++) await cluster.UntilServingAsync(member, stop);
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            // The run is over: the final reads wait for the members.
+            return;
+        }
     }
 
     private async Task<int?> LeaderAsync()

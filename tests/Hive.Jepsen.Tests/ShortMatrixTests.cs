@@ -18,8 +18,12 @@ public sealed class ShortMatrixTests(ITestOutputHelper output)
         DirectoryInfo store = Directory.CreateTempSubdirectory("hive-jepsen-store-");
         var options = new RunOptions
         {
-            Workload = workload, Nemeses = [nemesis], Seed = seed, Time = TimeSpan.FromSeconds(10),
-            Hive = Path.Combine(AppContext.BaseDirectory, "hive"), Store = store.FullName,
+            Workload = workload,
+            Nemeses = [nemesis],
+            Seed = seed,
+            Time = TimeSpan.FromSeconds(10),
+            Hive = Path.Combine(AppContext.BaseDirectory, "hive"),
+            Store = store.FullName,
         };
         using var told = new StringWriter();
 
@@ -32,6 +36,23 @@ public sealed class ShortMatrixTests(ITestOutputHelper output)
         Assert.True(result.Ok > 100, told.ToString());
         Assert.Contains(":type :ok", Edn.Write(result.History), StringComparison.Ordinal);
         Assert.Contains(result.Options.Command, System.Net.WebUtility.HtmlDecode(HtmlReport.Write(result)), StringComparison.Ordinal);
+        store.Delete(recursive: true);
+    }
+
+    /// <summary>Members that lose their disk with their lives stand for a build that acknowledges before it is durable.</summary>
+    [Fact]
+    public async Task Members_that_forget_what_they_acknowledged_are_caught()
+    {
+        DirectoryInfo store = Directory.CreateTempSubdirectory("hive-jepsen-store-");
+        string forgetful = Path.Combine(store.FullName, "forgetful-hive"), hive = Path.Combine(AppContext.BaseDirectory, "hive");
+        await File.WriteAllTextAsync(forgetful, $"#!/bin/sh\n[ \"$1\" = queen ] && rm -rf \"$(dirname \"$3\")/$5\"\nexec '{hive}' \"$@\"\n");
+        File.SetUnixFileMode(forgetful, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        var options = new RunOptions { Workload = "set", Nemeses = ["kill-all"], Seed = 4, Time = TimeSpan.FromSeconds(8), Hive = forgetful, Store = store.FullName };
+
+        RunResult result = await new Run(options, TextWriter.Null).ExecuteAsync(CancellationToken.None);
+
+        Assert.Equal(1, result.ExitCode);
+        Assert.Contains(result.Verdict.Anomalies, a => a.Kind == "lost");
         store.Delete(recursive: true);
     }
 

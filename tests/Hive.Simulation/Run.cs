@@ -2,6 +2,7 @@ using Hive.Queen.Core;
 using Hive.Raft;
 using Hive.Simulation.Checkers;
 using Hive.Simulation.Clients;
+using Hive.Simulation.Machines;
 using Hive.Simulation.World;
 using Hive.Store;
 
@@ -104,10 +105,11 @@ internal sealed class Run
         for (int i = 0; i < 2; i++) _watches.Add(new WatchClient(world, random.Fork(), $"w{i}"));
     }
 
-    private Machines.SimMember? PickMember(SimRandom random)
+    private SimMember? PickMember(SimRandom random)
     {
-        var member = random.Pick(_cluster.Members);
-        return member.IsUp && member.Core!.Raft.Membership.Find(member.Id) is not null ? member : null;
+        // Among those that are up: after much churn nearly all that ever were are switched off, and clients would starve by asking them.
+        SimMember[] serving = [.. _cluster.Members.Where(m => m.IsUp && m.Core!.Raft.Membership.Find(m.Id) is not null)];
+        return serving.Length == 0 ? null : random.Pick(serving);
     }
 
     private void OnCommitted(Entry entry, Command? command, ApplyResult result)

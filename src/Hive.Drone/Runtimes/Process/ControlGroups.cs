@@ -30,6 +30,10 @@ internal sealed class ControlGroups
                 {
                     foreach (string level in new[] { root, hive, parent }) File.WriteAllText(Path.Combine(level, "cgroup.subtree_control"), "+memory +cpu");
                 }
+                // The parent may be there from a time when somebody else could write here.
+                string trial = Path.Combine(parent, "trial");
+                Directory.CreateDirectory(trial);
+                Directory.Delete(trial);
                 parents.Add(parent);
             }
             return new ControlGroups([.. parents], unified);
