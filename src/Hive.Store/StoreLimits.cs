@@ -18,6 +18,16 @@ public static class StoreLimits
     /// <summary>Leases that one apply ends before its own command; more that are due wait for the next.</summary>
     public const int LeasesEndedPerApply = 4_096;
 
+    /// <summary>Records (live and superseded) of the range that one restore walks through, about a quarter of a microsecond each: bounds the pause of apply.</summary>
+    public const long RestoreExamined = 1_000_000;
+
+    /// <summary>Keys that one restore may change, a few microseconds each, and bytes of keys and values that it may write: all of it is one revision, and one event for its watchers.</summary>
+    public const int RestoreKeys = 65_536;
+    public const long RestoreBytes = 32L << 20;
+
+    /// <summary>The revision never goes past this by <see cref="AdvanceRevisionCommand"/>: half of what the number can hold stays for those that follow.</summary>
+    public const long HighestAdvance = 1L << 62;
+
     /// <summary>Records lie in slabs of this size.</summary>
     public const int SlabBytes = 1 << 20;
 

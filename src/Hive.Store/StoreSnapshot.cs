@@ -112,6 +112,35 @@ public sealed class StoreSnapshot
     public Stamp? StampOf(Revision revision) =>
         revision.Value >= _roots.CompactedAt && _roots.Stamps.TryFind(new RevisionStampOrder(), revision.Value, out var stamp) ? stamp.Stamp : null;
 
+    /// <summary>The oldest revision that can still be read.</summary>
+    public Revision OldestKept => new(Math.Max(_roots.CompactedAt, Revision.Empty.Value));
+
+    /// <summary>Every kept version of a key, and its deletions, newest first. Lazy.</summary>
+    public IEnumerable<KeyVersion> Versions(ReadOnlyMemory<byte> key) => KeyVersions.Read(_roots, key);
+
+    /// <summary>
+    /// Lazily walks the keys of a range (as <see cref="RangeQuery"/> writes it) that differ in value or lease between two kept revisions; zero means the
+    /// newest. Errors: EmptyKey, Compacted, FutureRevision.
+    /// </summary>
+    public StoreError Differences(ReadOnlyMemory<byte> key, ReadOnlyMemory<byte> rangeEnd, Revision from, Revision to, out IEnumerable<KeyDifference> differences)
+    {
+        var error = key.IsEmpty ? StoreError.EmptyKey : RangeReader.CheckRevision(_roots, from);
+        if (error == StoreError.None) error = RangeReader.CheckRevision(_roots, to);
+        differences = error == StoreError.None ? DifferenceCursor.Walk(_roots, key, rangeEnd, from.Value, to.Value) : [];
+        return error;
+    }
+
+    /// <summary>
+    /// What applying the command to this state would come to, and the differences it would undo; by the same code. Nothing changes. Of use before the
+    /// proposal, to tell the caller; what decides is apply.
+    /// </summary>
+    public StoreError Restore(RestoreCommand command, out RestoreResult? result)
+    {
+        var error = RestorePlan.Make(_roots, command, out var plan);
+        result = error == StoreError.None ? plan!.Result : null;
+        return error;
+    }
+
     /// <summary>Lazily walks all changes from a revision on. Errors: Compacted.</summary>
     public StoreError History(Revision from, out IEnumerable<RevisionChanges> changes)
     {

@@ -54,6 +54,7 @@ public sealed class ModelComparisonTests
                 case 2: Renew(); break;
                 case 3: Compact(); break;
                 case 4: _store.Apply(new TickCommand()); break;
+                case 5: Restore(); break;
                 default: Mutate(); break;
             }
         }
@@ -106,6 +107,57 @@ public sealed class ModelComparisonTests
             if (applied.Error == StoreError.None) _model.CompactedAt = at;
         }
 
+        private void Restore()
+        {
+            var (key, end) = _random.Range();
+            var low = Math.Max(1, _model.CompactedAt);
+            var to = low + _random.Next((int)(_model.Revision - low + 1));
+            var since = _random.Chance(50) ? 0 : Math.Max(low, _model.Revision - _random.Next(3));
+            var command = new RestoreCommand(key, end, new Revision(to), new Revision(since));
+            var before = _store.Store.Snapshot();
+            var applied = _store.Apply(command);
+            var expected = _model.Restore(S(key), S(end), to, since);
+            Assert.Equal(expected is null ? StoreError.RangeChanged : StoreError.None, applied.Error);
+            Assert.Equal(expected is { } e ? new RestoreResult(e.Put, e.Deleted, e.LeftAlone) : null, applied.Result);
+            // What the caller is told before is what apply does, unless something comes between.
+            if (before.Leases().SequenceEqual(_store.Store.Snapshot().Leases()))
+            {
+                Assert.Equal(applied.Error, before.Restore(command, out var foretold));
+                Assert.Equal(applied.Result, foretold);
+            }
+        }
+
+        private void CheckDifferences(StoreSnapshot snapshot, long revision, long compactedAt)
+        {
+            var (key, end) = _random.Range();
+            var low = Math.Max(1, compactedAt);
+            long from = low + _random.Next((int)(revision - low + 1)), to = low + _random.Next((int)(revision - low + 1));
+            Assert.Equal(StoreError.None, snapshot.Differences(key, end, new Revision(from), new Revision(to), out var found));
+            var before = NaiveModel.In(_model.History[from], S(key), S(end)).ToDictionary(kv => kv.Key);
+            var after = NaiveModel.In(_model.History[to], S(key), S(end)).ToDictionary(kv => kv.Key);
+            var expected = before.Keys.Union(after.Keys).Order(StringComparer.Ordinal)
+                .Select(k => (Before: before.GetValueOrDefault(k), After: after.GetValueOrDefault(k)))
+                .Where(d => d.Before?.Value != d.After?.Value || d.Before?.Lease != d.After?.Lease);
+            Assert.Equal(expected, found.Select(d => (d.Before is null ? null : ToModel(d.Before), d.After is null ? null : ToModel(d.After))));
+        }
+
+        private void CheckVersions(StoreSnapshot snapshot, long revision, long compactedAt)
+        {
+            var key = _random.Key();
+            var expected = new List<(long Revision, ModelKv? Kv)>();
+            ModelKv? last = null;
+            for (var at = Math.Max(1, compactedAt); at <= revision; at++)
+            {
+                var seen = _model.History[at].GetValueOrDefault(key);
+                if (seen != last && (seen is not null || at > Math.Max(1, compactedAt))) expected.Insert(0, (seen?.Mod ?? at, seen));
+                last = seen;
+            }
+            var found = snapshot.Versions(B(key)).Select(v => (v.Kv.ModRevision.Value, v.Kind == StoreEventKind.Put ? ToModel(v.Kv) : null)).ToList();
+            // A deletion at the very revision of the compaction is told too; whether it changed anything can no longer be read.
+            if (found.Count == expected.Count + 1 && found[^1] == (compactedAt, null)) found.RemoveAt(found.Count - 1);
+            Assert.Equal(expected, found);
+        }
+
         /// <summary>From now on the state is one that was exported and imported; the old store's watchers stop here.</summary>
         private void CopyAndGoOn()
         {
@@ -137,6 +189,8 @@ public sealed class ModelComparisonTests
                 var expected = _model.Range(query, -1);
                 CheckResult(expected, Range(snapshot, query));
             }
+            CheckDifferences(snapshot, revision, compactedAt);
+            CheckVersions(snapshot, revision, compactedAt);
             var all = _model.History[revision];
             Assert.Equal(all.Values.Select(kv => kv.Key), snapshot.Scan(default, default).Select(kv => S(kv.Key)));
         }

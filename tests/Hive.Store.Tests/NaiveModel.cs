@@ -53,6 +53,21 @@ internal sealed class NaiveModel
         return (StoreError.None, result);
     }
 
+    /// <summary>Puts the range back to what it was; null when it was changed after <paramref name="since"/>.</summary>
+    public (long Put, long Deleted, long LeftAlone)? Restore(string key, string end, long to, long since)
+    {
+        if (since > 0 && !In(History[since], key, end).SequenceEqual(In(Now, key, end))) return null;
+        Begin();
+        var then = In(History[to], key, end).ToDictionary(kv => kv.Key, StringComparer.Ordinal);
+        var gone = In(Now, key, end).Where(kv => !then.ContainsKey(kv.Key)).ToList();
+        var differ = then.Values.Where(kv => !Now.TryGetValue(kv.Key, out var now) || now.Value != kv.Value || now.Lease != kv.Lease).ToList();
+        var put = differ.Where(kv => kv.Lease == 0 || Leases.ContainsKey(kv.Lease)).ToList();
+        foreach (var kv in gone) Delete(kv.Key);
+        foreach (var kv in put) Put(new PutOperation(B(kv.Key), B(kv.Value), new LeaseId(kv.Lease)), Now.GetValueOrDefault(kv.Key));
+        Commit();
+        return (put.Count, gone.Count, differ.Count - put.Count);
+    }
+
     private void Begin()
     {
         _before = Copy(Now);

@@ -77,7 +77,7 @@ internal sealed class RandomCommands(int seed)
         return new Comparison((CompareTarget)Next(5), (CompareResult)Next(4), key, end, Next((int)newest + 1), B(Value()));
     }
 
-    public Command AnyCommand() => Next(8) switch
+    public Command AnyCommand() => Next(10) switch
     {
         0 => new CompactCommand(new Revision(Next(100))),
         1 => new LeaseGrantCommand(Lease(), Next(100)),
@@ -91,6 +91,8 @@ internal sealed class RandomCommands(int seed)
                 [.. Enumerable.Range(0, Next(3)).Select(_ => AnyGuard())],
                 [.. Enumerable.Range(0, Next(3)).Select(_ => Operation(5))],
                 Chance(50) ? [B(Key())] : []))]),
+        7 => new RestoreCommand(B(Key()), Chance(50) ? B(Key()) : default, new Revision(Next(9)), new Revision(Next(9))),
+        8 => new AdvanceRevisionCommand(new Revision(Next(100))),
         _ => new MutateCommand(Operation(5), Chance(30) ? new UInt128((ulong)Next(9), (ulong)Next(9)) : default, Chance(30) ? [B(Key())] : []),
     };
 

@@ -25,6 +25,8 @@ internal sealed class CommandExecutor(StateWriter writer)
         ControlBatchCommand batch => Batch(batch),
         SetRetentionCommand set => SetRetention(set),
         SetRecordCommand set => SetRecord(set),
+        RestoreCommand restore => Restore(restore),
+        AdvanceRevisionCommand advance => AdvanceRevision(advance),
         TickCommand => default,
         _ => throw Invariant.Fail($"unknown command {command.GetType()}"),
     };
@@ -120,6 +122,22 @@ internal sealed class CommandExecutor(StateWriter writer)
     private Outcome SetRetention(SetRetentionCommand set)
     {
         writer.Roots.Retention = set.Retention;
+        return default;
+    }
+
+    private Outcome Restore(RestoreCommand restore)
+    {
+        var error = new RangeRestore(writer).Run(restore, out var result);
+        Commit();
+        return new Outcome(error, result);
+    }
+
+    private Outcome AdvanceRevision(AdvanceRevisionCommand advance)
+    {
+        if (advance.To.Value > StoreLimits.HighestAdvance) return new Outcome(StoreError.Malformed);
+        if (advance.To.Value <= writer.Roots.Revision) return default;
+        writer.AdvanceTo(advance.To.Value);
+        Commit();
         return default;
     }
 

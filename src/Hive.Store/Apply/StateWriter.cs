@@ -116,6 +116,15 @@ internal sealed class StateWriter
         _roots.RecordDigest += record.Digest;
     }
 
+    /// <summary>The revision being made is this one, above the next; it changes nothing, and what was before it is compacted.</summary>
+    public void AdvanceTo(long revision)
+    {
+        Invariant.Check(!HasChanges && revision > _roots.Revision, $"to {revision} from {_roots.Revision}");
+        _roots.Revision = revision - 1;
+        _roots.CompactedAt = revision;
+        _bumped = true;
+    }
+
     /// <summary>Ends the revision being made, if anything changed. True: the store's revision moved.</summary>
     public bool Commit()
     {

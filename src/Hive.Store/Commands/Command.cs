@@ -34,6 +34,22 @@ public sealed record TickCommand : Command;
 /// </summary>
 public sealed record SetRecordCommand(ReadOnlyMemory<byte> Name, long ExpectedVersion, ReadOnlyMemory<byte> Value) : Command;
 
+/// <summary>
+/// Makes the keys of a range what they were at a kept revision, in one revision of its own, or changes nothing. A key that lived by a lease which has
+/// ended since is left as it is. The entry is small whatever the range: apply finds the differences in its own history.
+/// </summary>
+/// <param name="RangeEnd">As <see cref="RangeQuery.RangeEnd"/>.</param>
+/// <param name="To">The revision to go back to.</param>
+/// <param name="UnchangedSince">Not zero: refused when any key of the range was changed after this revision (what the caller looked at). So a repetition does no harm.</param>
+public sealed record RestoreCommand(ReadOnlyMemory<byte> Key, ReadOnlyMemory<byte> RangeEnd, Revision To, Revision UnchangedSince) : Command;
+
+/// <summary>
+/// Moves the store's revision up without changing a key, and forgets what was before: for a state that may lack revisions which were handed out (restored
+/// from a backup, or kept by a minority). Nobody sees a revision a second time, and watches from before are told that they were compacted. A revision that is
+/// not above the present one changes nothing.
+/// </summary>
+public sealed record AdvanceRevisionCommand(Revision To) : Command;
+
 /// <summary>Changes how much history is kept.</summary>
 public sealed record SetRetentionCommand(Retention Retention) : Command;
 

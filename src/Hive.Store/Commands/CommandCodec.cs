@@ -8,7 +8,7 @@ namespace Hive.Store;
 public static class CommandCodec
 {
     // Kinds are part of the log's format: never change the meaning of one, only add.
-    private const byte Mutate = 1, Compact = 2, LeaseGrant = 3, LeaseRevoke = 4, LeaseRenew = 5, Tick = 6, ControlBatch = 7, SetRetention = 8, SetRecord = 9;
+    private const byte Mutate = 1, Compact = 2, LeaseGrant = 3, LeaseRevoke = 4, LeaseRenew = 5, Tick = 6, ControlBatch = 7, SetRetention = 8, SetRecord = 9, Restore = 10, AdvanceRevision = 11;
     private const byte GuardUnchanged = 1, GuardIncarnation = 2, GuardHidden = 3, GuardLease = 4;
 
     public static void Encode(Command command, IBufferWriter<byte> output)
@@ -64,6 +64,17 @@ public static class CommandCodec
                 writer.Signed(set.ExpectedVersion);
                 writer.Bytes(set.Value.Span);
                 break;
+            case RestoreCommand restore:
+                writer.Byte(Restore);
+                writer.Bytes(restore.Key.Span);
+                writer.Bytes(restore.RangeEnd.Span);
+                writer.Signed(restore.To.Value);
+                writer.Signed(restore.UnchangedSince.Value);
+                break;
+            case AdvanceRevisionCommand advance:
+                writer.Byte(AdvanceRevision);
+                writer.Signed(advance.To.Value);
+                break;
             default:
                 throw Invariant.Fail($"no codec for {command.GetType()}");
         }
@@ -84,6 +95,8 @@ public static class CommandCodec
             ControlBatch => ReadBatch(ref reader),
             SetRetention => ReadRetention(ref reader),
             SetRecord => new SetRecordCommand(reader.Bytes(), reader.Signed(), reader.Bytes()),
+            Restore => new RestoreCommand(reader.Bytes(), reader.Bytes(), new Revision(reader.Signed()), new Revision(reader.Signed())),
+            AdvanceRevision => new AdvanceRevisionCommand(new Revision(reader.Signed())),
             _ => null,
         };
         if (!reader.IsDone) command = null;

@@ -28,6 +28,10 @@ public enum StoreError : byte
     Fenced,
     /// <summary>The bytes of the entry are no command that this version knows.</summary>
     Malformed,
+    /// <summary>A restore whose range was changed after the revision that its caller looked at.</summary>
+    RangeChanged,
+    /// <summary>A restore that would examine or change more than <see cref="StoreLimits"/> allows in one entry.</summary>
+    RangeTooLarge,
 }
 
 /// <summary>What one <see cref="Operation"/> answered.</summary>
@@ -54,6 +58,12 @@ public sealed record LeaseRenewResult(ImmutableArray<long> TimeToLiveSeconds) : 
 /// <param name="Taken">False: the record's version was another one, and nothing changed.</param>
 /// <param name="Version">The record's version afterwards.</param>
 public sealed record RecordResult(bool Taken, long Version) : OperationResult;
+
+/// <summary>Answer of <see cref="RestoreCommand"/>.</summary>
+/// <param name="Put">Keys written as they were.</param>
+/// <param name="Deleted">Keys that were not there then.</param>
+/// <param name="LeftAlone">Keys that differ and were left as they are, because the lease they lived by has ended.</param>
+public sealed record RestoreResult(long Put, long Deleted, long LeftAlone) : OperationResult;
 
 /// <summary>How one decision of a control batch ended.</summary>
 public enum DecisionOutcome : byte { Committed, Conflict, Fenced, Refused }
