@@ -1,4 +1,3 @@
-using System.Text;
 using Hive.Api.Http;
 using Xunit;
 
@@ -32,26 +31,5 @@ public sealed class NegotiationTests
         RequestTarget target = RequestTarget.Parse(path)!;
         Assert.Equal((group, version, space, resource, name, subresource), (target.Group, target.Version, target.Namespace, target.Resource, target.Name, target.Subresource));
         Assert.Equal(path.Contains("/watch/", StringComparison.Ordinal), target.Watch);
-    }
-
-    [Theory]
-    [InlineData("mode: 0644", """{"mode":420}""")]
-    [InlineData("a: yes\nb: \"yes\"\nc: ~", """{"a":true,"b":"yes","c":null}""")]
-    [InlineData("base: &b {x: 1}\nd:\n  <<: *b\n  y: 2", """{"base":{"x":1},"d":{"y":2,"x":1}}""")]
-    [InlineData("v: 1.5\nt: 2024-01-02\ni: 12e2", """{"v":1.5,"t":"2024-01-02","i":1200}""")]
-    [InlineData("- 1\n- [a, b]", """[1,["a","b"]]""")]
-    public void Yaml_means_what_manifests_mean(string yaml, string json)
-    {
-        byte[] read = YamlReading.ToJson(Encoding.UTF8.GetBytes(yaml), new ApiLimits()).Value;
-        Assert.Equal(json, Encoding.UTF8.GetString(read));
-    }
-
-    [Theory]
-    [InlineData("""{"a":"1","b":"true","c":"null","d":"","e":" x","f":"a: b","g":"- x","h":"0644","i":"2024-01-02","j":"#","k":"multi\nline","l":"tail\n"}""")]
-    [InlineData("""{"empty":{},"list":[],"nested":[{"a":[1,2.5,true,null]}]}""")]
-    public void Yaml_written_reads_back_as_the_same_json(string json)
-    {
-        byte[] yaml = YamlWriting.FromJson(Encoding.UTF8.GetBytes(json));
-        Assert.Equal(json, Encoding.UTF8.GetString(YamlReading.ToJson(yaml, new ApiLimits()).Value));
     }
 }

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.IO.Compression;
 using System.Text;
 using System.Text.Json;
+using Hive.Objects.Yaml;
 using Microsoft.AspNetCore.Http;
 
 namespace Hive.Api.Http;
@@ -13,7 +14,7 @@ public static class ResponseWriting
     /// <summary>Writes a JSON text in the format asked for.</summary>
     public static ValueTask WriteJsonAsync(HttpContext context, int code, ReadOnlyMemory<byte> json, WireFormat format, ApiLimits limits)
     {
-        if (format == WireFormat.Yaml) return WriteAsync(context, code, YamlWriting.FromJson(json), MediaTypes.Yaml, limits);
+        if (format == WireFormat.Yaml) return WriteAsync(context, code, YamlWriter.FromJson(json), MediaTypes.Yaml, limits);
         return WriteAsync(context, code, WantsPretty(context) ? Pretty(json) : WithNewline(json), MediaTypes.Json, limits);
     }
 

@@ -47,7 +47,7 @@ public sealed class ApplyVerb(ObjectWriter writer, Presentation presentation, Ti
     {
         Outcome<byte[]> body = await call.Request.ReadBodyAsync();
         if (!body.TryGet(out byte[]? bytes, out Refusal? refusal)) return refusal;
-        if (!YamlReading.ToJson(bytes, call.Request.Limits).TryGet(out byte[]? json, out refusal)) return refusal;
+        if (!YamlBody.ToJson(bytes, call.Request.Limits).TryGet(out byte[]? json, out refusal)) return refusal;
         // Read as the kind first: that tells of unknown fields, wrong types and another kind.
         Outcome<HiveObject> decoded = BodyDecoding.Decode<HiveObject>(call.Request, call.Kind.Schema, call.Kind.ApiVersion, call.Kind.Kind, options.Validation, json, WireFormat.Json);
         if (!decoded.TryGet(out HiveObject? value, out refusal)) return refusal;

@@ -20,7 +20,7 @@ public static class BodyDecoding
     {
         if (format == WireFormat.Yaml)
         {
-            Outcome<byte[]> json = YamlReading.ToJson(body, request.Limits);
+            Outcome<byte[]> json = YamlBody.ToJson(body, request.Limits);
             if (!json.TryGet(out body!, out Refusal? wrong)) return wrong;
         }
         BodyFormat form = format == WireFormat.Protobuf ? BodyFormat.Protobuf : BodyFormat.Json;

@@ -51,13 +51,13 @@ internal static class ApplyCommand
         var documents = new List<JsonObject>();
         foreach (string source in sources)
         {
-            if (source == "-") documents.AddRange(YamlText.ReadDocuments(Console.In.ReadToEnd(), "standard input"));
+            if (source == "-") documents.AddRange(Manifests.Read(Console.In.ReadToEnd(), "standard input"));
             else if (Directory.Exists(source))
             {
                 string[] files = [.. Directory.GetFiles(source).Where(f => Path.GetExtension(f) is ".yaml" or ".yml" or ".json").Order(StringComparer.Ordinal)];
-                foreach (string file in files) documents.AddRange(YamlText.ReadDocuments(File.ReadAllText(file), file));
+                foreach (string file in files) documents.AddRange(Manifests.Read(File.ReadAllText(file), file));
             }
-            else if (File.Exists(source)) documents.AddRange(YamlText.ReadDocuments(File.ReadAllText(source), source));
+            else if (File.Exists(source)) documents.AddRange(Manifests.Read(File.ReadAllText(source), source));
             else throw new UsageException($"there is no file or folder \"{source}\"");
         }
         if (documents.Count == 0) throw new UsageException("no objects were found in what was given");

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Hive.Client.Kubernetes;
+using Hive.Objects.Yaml;
 
 namespace Hive.Commands;
 
@@ -52,7 +53,7 @@ internal static class DescribeCommand
             else
             {
                 Console.WriteLine($"{title}:");
-                foreach (string line in YamlText.Write(Masked(value, key, part)).TrimEnd('\n').Split('\n')) Console.WriteLine("  " + line);
+                foreach (string line in YamlWriter.Write(Masked(value, key, part)).TrimEnd('\n').Split('\n')) Console.WriteLine("  " + line);
             }
         }
         await EventsAsync(client, metadata, cancellation);

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text.Json.Nodes;
 using Hive.Client.Kubernetes;
 using Hive.Composition;
+using Hive.Objects.Yaml;
 
 namespace Hive.Commands;
 
@@ -75,7 +76,7 @@ internal static class GetCommand
         if (single && items.Count == 0) return;
         JsonNode root = single ? items[0]!.DeepClone() : new JsonObject { ["apiVersion"] = "v1", ["kind"] = "List", ["items"] = items.DeepClone() };
         if (form == OutputForm.Json) Console.WriteLine(Output.Json(root));
-        else Console.Write(YamlText.Write(root));
+        else Console.Write(YamlWriter.Write(root));
     }
 
     internal static OutputForm ParseForm(string word) => word switch

@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using Hive.Client.Connections;
 using Hive.Client.Etcd;
 using Hive.Client.Kubernetes;
+using Hive.Objects.Yaml;
 
 namespace Hive.Commands;
 
@@ -25,7 +26,7 @@ internal static class StatusCommand
             OutputForm chosen = GetCommand.ParseForm(parsed.GetValue(form) ?? "table");
             var all = new JsonObject { ["healthy"] = healthy, ["queens"] = queens, ["drones"] = drones };
             if (chosen == OutputForm.Json) Console.WriteLine(Output.Json(all));
-            else if (chosen == OutputForm.Yaml) Console.Write(YamlText.Write(all));
+            else if (chosen == OutputForm.Yaml) Console.Write(YamlWriter.Write(all));
             else
             {
                 Output.Columns(Console.Out, ["QUEEN", "STATE", "TERM", "APPLIED", "REVISION", "SIZE"], [.. queens.Select(q => Row(q, "address", "state", "term", "applied", "revision", "size"))]);

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Hive.Client.Kubernetes;
+using Hive.Objects.Yaml;
 
 namespace Hive.Commands;
 
@@ -52,6 +53,6 @@ internal static class WatchTable
         if (item is null) return;
         if (form == OutputForm.Name) Console.WriteLine(GetCommand.Named(item));
         else if (form == OutputForm.Json) Console.WriteLine(Output.Json(item));
-        else Console.Write("---\n" + YamlText.Write(item));
+        else Console.Write("---\n" + YamlWriter.Write(item));
     }
 }

@@ -1,56 +1,62 @@
-using System.Text;
 using System.Text.Json.Nodes;
 using YamlDotNet.Core;
 using YamlDotNet.Core.Events;
 
-namespace Hive.Api.Http;
+namespace Hive.Objects.Yaml;
 
-/// <summary>Turns the first document of a YAML stream into JSON. Anchors are followed, but never past the bound on nodes.</summary>
-public sealed class YamlReading
+/// <summary>
+/// The one reader of YAML: manifests that people hand to the command line and bodies that clients send mean the same. Anchors are followed, but
+/// never past the bound on nodes. JSON is YAML, so it is read too.
+/// </summary>
+public sealed class YamlReader
 {
     private readonly Parser _parser;
-    private readonly ApiLimits _limits;
+    private readonly YamlBounds _bounds;
     private readonly Dictionary<string, JsonNode?> _anchors = new(StringComparer.Ordinal);
     private int _nodes;
 
-    private YamlReading(Parser parser, ApiLimits limits)
+    private YamlReader(Parser parser, YamlBounds bounds)
     {
         _parser = parser;
-        _limits = limits;
+        _bounds = bounds;
     }
 
-    /// <summary>The document as JSON text; a refusal says where the YAML is broken.</summary>
-    public static Outcome<byte[]> ToJson(ReadOnlyMemory<byte> yaml, ApiLimits limits)
+    /// <summary>The documents of a text, at most so many.</summary>
+    public static YamlDocuments Read(string text, YamlBounds bounds, int most = int.MaxValue)
     {
+        var reader = new YamlReader(new Parser(new StringReader(text)), bounds);
         try
         {
-            string text = new UTF8Encoding(false, true).GetString(yaml.Span);
-            var reading = new YamlReading(new Parser(new StringReader(text)), limits);
-            JsonNode? document = reading.Document();
-            return Encoding.UTF8.GetBytes(document?.ToJsonString() ?? "null");
+            var documents = new List<JsonNode?>();
+            reader._parser.Consume<StreamStart>();
+            while (documents.Count < most && reader._parser.TryConsume<DocumentStart>(out _)) documents.Add(reader.Document());
+            return new YamlDocuments(documents, null);
         }
         catch (YamlException wrong)
         {
-            return Refusals.BadRequest($"error converting YAML to JSON: yaml: line {wrong.Start.Line}: {wrong.InnerException?.Message ?? wrong.Message}");
+            return new YamlDocuments([], new YamlError(wrong.Start.Line, wrong.Start.Column, wrong.InnerException?.Message ?? wrong.Message));
         }
-        catch (DecoderFallbackException)
+        catch (InvalidOperationException)
         {
-            return Refusals.BadRequest("error converting YAML to JSON: yaml: invalid UTF-8");
+            // The library's scanner stops so, without a place, at some texts (a plain scalar broken off within a flow sequence).
+            Mark seen = reader._parser.Current?.End ?? Mark.Empty;
+            return new YamlDocuments([], new YamlError(seen.Line, seen.Column, "unexpected text behind this place"));
         }
     }
 
     private JsonNode? Document()
     {
-        _parser.Consume<StreamStart>();
-        if (!_parser.TryConsume<DocumentStart>(out _)) return null;
-        return Node(0);
+        _anchors.Clear();
+        JsonNode? root = Node(0);
+        _parser.Consume<DocumentEnd>();
+        return root;
     }
 
     private JsonNode? Node(int depth)
     {
         ParsingEvent at = _parser.Current ?? throw new YamlException("unexpected end of the document");
-        if (++_nodes > _limits.YamlNodes) throw new YamlException(at.Start, at.End, "document contains excessive aliasing or too many nodes");
-        if (depth > _limits.BodyDepth) throw new YamlException(at.Start, at.End, "document is nested too deeply");
+        if (++_nodes > _bounds.Nodes) throw new YamlException(at.Start, at.End, "document contains excessive aliasing or too many nodes");
+        if (depth > _bounds.Depth) throw new YamlException(at.Start, at.End, "document is nested too deeply");
         if (_parser.TryConsume<AnchorAlias>(out AnchorAlias? alias)) return Alias(alias);
         if (_parser.TryConsume<Scalar>(out Scalar? scalar)) return Anchored(scalar, ScalarValue(scalar));
         if (_parser.TryConsume<SequenceStart>(out SequenceStart? sequence)) return Anchored(sequence, Sequence(depth));
@@ -68,7 +74,7 @@ public sealed class YamlReading
     {
         if (!_anchors.TryGetValue(alias.Value.Value, out JsonNode? node)) throw new YamlException(alias.Start, alias.End, $"unknown anchor '{alias.Value.Value}' referenced");
         _nodes += Count(node);
-        if (_nodes > _limits.YamlNodes) throw new YamlException(alias.Start, alias.End, "document contains excessive aliasing");
+        if (_nodes > _bounds.Nodes) throw new YamlException(alias.Start, alias.End, "document contains excessive aliasing");
         return node?.DeepClone();
     }
 

@@ -1,16 +1,23 @@
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using YamlDotNet.Core;
 using YamlDotNet.Core.Events;
 
-namespace Hive.Api.Http;
+namespace Hive.Objects.Yaml;
 
 /// <summary>Writes JSON as block-style YAML that reads back as the same JSON.</summary>
-public static class YamlWriting
+public static class YamlWriter
 {
+    private const int DeepestJson = 256;
+
+    /// <summary>The node as one document, ended by a newline.</summary>
+    public static string Write(JsonNode? node) => Encoding.UTF8.GetString(FromJson(JsonSerializer.SerializeToUtf8Bytes(node)));
+
+    /// <summary>JSON text as one document in UTF-8, ended by a newline.</summary>
     public static byte[] FromJson(ReadOnlyMemory<byte> json)
     {
-        using JsonDocument document = JsonDocument.Parse(json, new JsonDocumentOptions { MaxDepth = 256 });
+        using JsonDocument document = JsonDocument.Parse(json, new JsonDocumentOptions { MaxDepth = DeepestJson });
         using var text = new StringWriter();
         var emitter = new Emitter(text, new EmitterSettings(2, int.MaxValue, false, 1024));
         emitter.Emit(new StreamStart());

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 
-namespace Hive.Api.Http;
+namespace Hive.Objects.Yaml;
 
 /// <summary>
 /// What a plain YAML scalar means. The rules are those that Kubernetes manifests were written under (YAML 1.1 with its octal numbers and
