@@ -19,6 +19,9 @@ internal static class Baseline
             $"loopback round trip p50 {trip.Percentile(0.5).TotalMicroseconds:n0} us";
     }
 
+    /// <summary>One fdatasync and one loopback round trip, each the median of what was just measured.</summary>
+    public static TimeSpan FloorOfOneWrite() => Fdatasync().Percentile(0.5) + RoundTrip().Percentile(0.5);
+
     [DllImport("libc", EntryPoint = "fdatasync", SetLastError = true)]
     private static extern int Fdatasync(SafeFileHandle file);
 

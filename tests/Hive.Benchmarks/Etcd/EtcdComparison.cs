@@ -4,17 +4,23 @@ namespace Hive.Benchmarks.Etcd;
 
 /// <summary>
 /// Drives one or two clusters that speak etcd's gRPC through the same workloads, in turn within each round so that the machine's mood falls on both alike, and prints medians
-/// over the rounds, and ratios.
+/// over the rounds, ratios, and whether the goals are met.
 /// </summary>
 internal static class EtcdComparison
 {
     public const string Usage =
         """
-        usage: Hive.Benchmarks etcd [--endpoints HOST:PORT,...|hive] [--against HOST:PORT,...|etcd] [--runs 5] [--seconds 3] [--only TEXT]
+        usage: Hive.Benchmarks etcd [--endpoints HOST:PORT,...|hive] [--against HOST:PORT,...|etcd] [--rounds 5] [--seconds 3] [--first 4] [--only TEXT;...]
                  --endpoints  the cluster under test (plain-text gRPC); the word hive starts three members with the etcd face on loopback
                  --against    another cluster to compare with; the word etcd starts three members of the installed etcd on loopback
-                 --only       workloads whose name contains the text
+                 --rounds     measured runs of each workload against each cluster
+                 --seconds    length of each
+                 --first      seconds of load before the first round of a workload, not counted
+                 --only       workloads whose name contains one of the texts
         """;
+
+    // Within every run: connections open and the processor leaves its idle states.
+    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(0.5);
 
     public static async Task<int> RunAsync(string[] args, CancellationToken cancellation)
     {
@@ -33,19 +39,20 @@ internal static class EtcdComparison
         foreach (var target in targets)
         {
             await target.WaitUntilServingAsync(cancellation);
-            await LoadRun.FillAsync(target, cancellation);
+            await KeySpace.FillAsync(target, cancellation);
         }
-        Console.WriteLine($"medians of {options.Runs} alternating runs of {options.Seconds} s; keys of 8 bytes, values of {Workload.ValueBytes}");
-        foreach (var workload in Workload.All.Where(w => w.Name.Contains(options.Only, StringComparison.Ordinal)))
+        Console.WriteLine($"medians of {options.Rounds} alternating runs of {options.Seconds} s; keys of 8 bytes, values of {KeySpace.ValueBytes}");
+        var time = new RunTime(WarmUp, TimeSpan.FromSeconds(options.Seconds));
+        var rows = new List<string> { Comparison.Head(targets) };
+        foreach (var workload in WorkloadCatalog.All.Where(options.Selects))
         {
-            await CompareAsync(workload.Name, workload.Goal, options, targets, target =>
-                LoadRun.RunAsync(target, workload, TimeSpan.FromSeconds(0.5), TimeSpan.FromSeconds(options.Seconds), cancellation));
+            var comparison = new Comparison(workload, targets);
+            await comparison.RunAsync(time, TimeSpan.FromSeconds(options.First), options.Rounds, cancellation);
+            Console.Write(comparison.Details());
+            rows.Add(comparison.Row());
         }
-        var watch = $"{WatchRun.Watchers} watchers of one key, {WatchRun.PutsPerSecond} puts/s";
-        if (watch.Contains(options.Only, StringComparison.Ordinal))
-        {
-            await CompareAsync(watch, 0, options, targets, target => WatchRun.RunAsync(target, TimeSpan.FromSeconds(options.Seconds), cancellation));
-        }
+        Console.WriteLine();
+        foreach (var row in rows) Console.WriteLine(row);
         foreach (var (name, members) in new[] { ("hive", hive), ("etcd", etcd) })
         {
             if (members?.Usage() is var (processor, memory)) Console.WriteLine($"{name}: {processor.TotalSeconds:n1} s of processor time and {memory >> 20:n0} MiB in all, three members");
@@ -53,38 +60,14 @@ internal static class EtcdComparison
         return 0;
     }
 
-    private sealed record Options(string? Endpoints, string? Against, int Runs, int Seconds, string Only);
-
-    private static async Task CompareAsync(string name, double goal, Options options, List<Target> targets, Func<Target, Task<LoadResult>> run)
+    private sealed record Options(string? Endpoints, string? Against, int Rounds, int Seconds, int First, string[] Only)
     {
-        var results = targets.ConvertAll(_ => new List<LoadResult>());
-        for (var round = 0; round < options.Runs; round++)
-        {
-            // Who goes first changes from round to round.
-            for (var turn = 0; turn < targets.Count; turn++)
-            {
-                var which = (round + turn) % targets.Count;
-                results[which].Add(await run(targets[which]));
-            }
-        }
-        Console.WriteLine(name);
-        for (var i = 0; i < targets.Count; i++)
-        {
-            Console.WriteLine(
-                $"  {targets[i].Name,-6} {Distribution.Median(results[i].Select(r => r.Rate)),12:n0} /s   p50 {Median(results[i], r => r.P50),9:n2} ms   p99 {Median(results[i], r => r.P99),9:n2} ms" +
-                $"   rates {string.Join(' ', results[i].Select(r => r.Rate.ToString("n0", CultureInfo.InvariantCulture)))}   errors {results[i].Sum(r => r.Errors)}");
-        }
-        if (targets.Count < 2) return;
-        var rate = Distribution.Median(results[0].Select(r => r.Rate)) / Distribution.Median(results[1].Select(r => r.Rate));
-        var p99 = Median(results[0], r => r.P99) / Median(results[1], r => r.P99);
-        Console.WriteLine($"  ratio  {rate,12:n2} x rate{(goal > 0 ? $" (goal {goal} x)" : "")}   {p99:n2} x p99");
+        public bool Selects(IWorkload workload) => Only.Length == 0 || Only.Any(text => workload.Name.Contains(text, StringComparison.Ordinal));
     }
-
-    private static double Median(List<LoadResult> results, Func<LoadResult, TimeSpan> of) => Distribution.Median(results.Select(r => of(r).TotalMilliseconds));
 
     private static bool TryParse(string[] args, out Options options)
     {
-        options = new Options(null, null, 5, 3, "");
+        options = new Options(null, null, 5, 3, 4, []);
         if (args.Length % 2 != 0) return false;
         for (var i = 0; i < args.Length; i += 2)
         {
@@ -93,12 +76,16 @@ internal static class EtcdComparison
             {
                 case "--endpoints": options = options with { Endpoints = value }; break;
                 case "--against": options = options with { Against = value }; break;
-                case "--runs" when int.TryParse(value, CultureInfo.InvariantCulture, out var runs) && runs > 0: options = options with { Runs = runs }; break;
-                case "--seconds" when int.TryParse(value, CultureInfo.InvariantCulture, out var seconds) && seconds > 0: options = options with { Seconds = seconds }; break;
-                case "--only": options = options with { Only = value }; break;
+                case "--rounds" when TryCount(value, out var rounds): options = options with { Rounds = rounds }; break;
+                case "--seconds" when TryCount(value, out var seconds): options = options with { Seconds = seconds }; break;
+                case "--first" when TryCount(value, out var first): options = options with { First = first }; break;
+                // Names hold commas, so the texts are parted by semicolons.
+                case "--only": options = options with { Only = value.Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) }; break;
                 default: return false;
             }
         }
         return options.Endpoints is not null || options.Against is not null;
     }
+
+    private static bool TryCount(string text, out int count) => int.TryParse(text, CultureInfo.InvariantCulture, out count) && count > 0;
 }

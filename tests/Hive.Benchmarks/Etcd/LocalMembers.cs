@@ -32,7 +32,7 @@ internal sealed class LocalMembers : IAsyncDisposable
             var clients = ports.Take(Count).ToList();
             var peers = ports.Skip(Count).ToList();
             for (var i = 0; i < Count; i++) cluster.Start(describe(new Member(i, Path.Combine(cluster._data.FullName, $"m{i}"), clients[i], peers)));
-            cluster.Target = new Target(name, [.. clients.Select(port => new IPEndPoint(IPAddress.Loopback, port))]);
+            cluster.Target = new Target(name, [.. clients.Select(port => new IPEndPoint(IPAddress.Loopback, port))], cluster);
             await cluster.Target.WaitUntilServingAsync(cancellation).WaitAsync(StartPatience, cancellation);
             return cluster;
         }

@@ -8,7 +8,7 @@ namespace Hive.Benchmarks.Wire;
 /// <summary>
 /// One HTTP/2 connection that does what a load generator needs and no more: many calls at once, small requests, answers read as messages.
 /// A full client would take more processor time than the server that is measured. Response headers are not decoded: a call that ends
-/// without a message failed.
+/// without a message failed. A thread of its own reads, with blocking calls: an answer wakes one thread, not two or three.
 /// </summary>
 internal sealed class Http2Connection : IAsyncDisposable
 {
@@ -28,7 +28,7 @@ internal sealed class Http2Connection : IAsyncDisposable
     private int _nextStream = 1;
     private long _sendWindow = FirstWindow;
     private long _consumed;
-    private Task _reading = Task.CompletedTask;
+    private Thread? _reading;
 
     private Http2Connection(Socket socket, string authority)
     {
@@ -36,14 +36,30 @@ internal sealed class Http2Connection : IAsyncDisposable
         _authority = authority;
     }
 
-    public static async Task<Http2Connection> OpenAsync(IPEndPoint endpoint, CancellationToken cancellation)
+    /// <param name="silent">Nothing is read until <see cref="BeginReading"/>: a client that hangs.</param>
+    public static Http2Connection Open(IPEndPoint endpoint, bool silent = false)
     {
+        // Connected with a blocking call: a socket that ever had an asynchronous one polls in every later blocking call.
         var socket = new Socket(endpoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-        await socket.ConnectAsync(endpoint, cancellation);
+        try
+        {
+            socket.Connect(endpoint);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
         var connection = new Http2Connection(socket, endpoint.ToString());
         connection.SendPreface();
-        connection._reading = Task.Run(connection.ReadAsync, CancellationToken.None);
+        if (!silent) connection.BeginReading();
         return connection;
+    }
+
+    public void BeginReading()
+    {
+        _reading = new Thread(Read) { IsBackground = true, Name = "benchmark-connection" };
+        _reading.Start();
     }
 
     /// <summary>The header block of calls to this method, to be made once.</summary>
@@ -72,7 +88,7 @@ internal sealed class Http2Connection : IAsyncDisposable
             WriteMessage(call.Stream, message, isLast);
             send = TakeSending();
         }
-        if (send) _ = SendAsync();
+        if (send) Send();
     }
 
     /// <summary>One more message of an open call.</summary>
@@ -84,13 +100,16 @@ internal sealed class Http2Connection : IAsyncDisposable
             WriteMessage(call.Stream, message, false);
             send = TakeSending();
         }
-        if (send) _ = SendAsync();
+        if (send) Send();
     }
 
-    public async ValueTask DisposeAsync()
+    public ValueTask DisposeAsync()
     {
+        Close();
+        // A caller that goes on where its call ended is on the reader's own thread, which ends once it is let go.
+        if (Thread.CurrentThread != _reading) _reading?.Join();
         _socket.Dispose();
-        await _reading;
+        return ValueTask.CompletedTask;
     }
 
     private void SendPreface()
@@ -105,32 +124,39 @@ internal sealed class Http2Connection : IAsyncDisposable
             WriteFrame(WindowUpdate, 0, 0, grow);
             _isSending = true;
         }
-        _ = SendAsync();
+        Send();
     }
 
     private void WriteMessage(int stream, ReadOnlySpan<byte> message, bool isLast)
     {
-        var framed = new byte[5 + message.Length];
-        BinaryPrimitives.WriteInt32BigEndian(framed.AsSpan(1), message.Length);
-        message.CopyTo(framed.AsSpan(5));
-        if (_held.Count > 0 || _sendWindow < framed.Length)
+        Span<byte> prefix = stackalloc byte[5];
+        prefix[0] = 0;
+        BinaryPrimitives.WriteInt32BigEndian(prefix[1..], message.Length);
+        if (_held.Count > 0 || _sendWindow < prefix.Length + message.Length)
         {
-            _held.Enqueue((isLast ? stream : -stream, framed));
+            _held.Enqueue((isLast ? stream : -stream, [.. prefix, .. message]));
             return;
         }
-        _sendWindow -= framed.Length;
-        WriteFrame(Data, isLast ? EndStream : (byte)0, stream, framed);
+        _sendWindow -= prefix.Length + message.Length;
+        WriteFrameHeader(Data, isLast ? EndStream : (byte)0, stream, prefix.Length + message.Length);
+        Append(prefix);
+        Append(message);
     }
 
     private void WriteFrame(byte type, byte flags, int stream, ReadOnlySpan<byte> payload)
     {
+        WriteFrameHeader(type, flags, stream, payload.Length);
+        Append(payload);
+    }
+
+    private void WriteFrameHeader(byte type, byte flags, int stream, int length)
+    {
         Span<byte> header = stackalloc byte[FrameHeaderBytes];
-        BinaryPrimitives.WriteInt32BigEndian(header, payload.Length << 8);
+        BinaryPrimitives.WriteInt32BigEndian(header, length << 8);
         header[3] = type;
         header[4] = flags;
         BinaryPrimitives.WriteInt32BigEndian(header[5..], stream);
         Append(header);
-        Append(payload);
     }
 
     private void Append(ReadOnlySpan<byte> bytes)
@@ -149,7 +175,7 @@ internal sealed class Http2Connection : IAsyncDisposable
     // While a batch of answers is handed out, what their callers send is gathered and sent together.
     private bool _isReadingBatch;
 
-    private async Task SendAsync()
+    private void Send()
     {
         try
         {
@@ -167,17 +193,31 @@ internal sealed class Http2Connection : IAsyncDisposable
                     (_out, _sending) = (_sending, _out);
                     _outCount = 0;
                 }
-                for (var sent = 0; sent < count;) sent += await _socket.SendAsync(_sending.AsMemory(sent, count - sent), SocketFlags.None);
+                for (var sent = 0; sent < count;) sent += _socket.Send(_sending.AsSpan(sent, count - sent));
             }
         }
         catch (Exception failure) when (failure is SocketException or ObjectDisposedException)
         {
             // The reader sees the same end and fails the calls.
-            _socket.Dispose();
+            Close();
         }
     }
 
-    private async Task ReadAsync()
+    /// <summary>Ends both directions: whoever reads or writes sees the end.</summary>
+    private void Close()
+    {
+        try
+        {
+            _socket.Shutdown(SocketShutdown.Both);
+        }
+        catch (Exception closed) when (closed is SocketException or ObjectDisposedException)
+        {
+            // The other side was first.
+            return;
+        }
+    }
+
+    private void Read()
     {
         var buffer = new byte[64 * 1024];
         var count = 0;
@@ -185,7 +225,7 @@ internal sealed class Http2Connection : IAsyncDisposable
         {
             while (true)
             {
-                var read = await _socket.ReceiveAsync(buffer.AsMemory(count), SocketFlags.None);
+                var read = _socket.Receive(buffer.AsSpan(count));
                 if (read == 0) break;
                 count += read;
                 var used = HandleFrames(buffer.AsSpan(0, count));
@@ -197,7 +237,7 @@ internal sealed class Http2Connection : IAsyncDisposable
         catch (Exception failure) when (failure is SocketException or ObjectDisposedException)
         {
             // An end like any other: the calls below are failed.
-            _socket.Dispose();
+            Close();
         }
         List<GrpcCall> open;
         lock (_gate)
@@ -234,7 +274,7 @@ internal sealed class Http2Connection : IAsyncDisposable
             }
             send = TakeSending();
         }
-        if (send) _ = SendAsync();
+        if (send) Send();
         return used;
     }
 
@@ -262,7 +302,7 @@ internal sealed class Http2Connection : IAsyncDisposable
                 Grow(BinaryPrimitives.ReadInt32BigEndian(payload));
                 break;
             case GoAway:
-                _socket.Dispose();
+                Close();
                 break;
         }
     }

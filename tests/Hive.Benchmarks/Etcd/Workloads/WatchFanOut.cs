@@ -2,17 +2,21 @@ using System.Buffers.Binary;
 using System.Diagnostics;
 using Hive.Benchmarks.Wire;
 
-namespace Hive.Benchmarks.Etcd;
+namespace Hive.Benchmarks.Etcd.Workloads;
 
 /// <summary>Many watchers of one key, written at a steady rate: how long after the write was sent each event arrives, and whether all did.</summary>
-internal static class WatchRun
+internal sealed class WatchFanOut : IWorkload
 {
-    public const int Watchers = 1_000, PutsPerSecond = 1_000;
+    private const int Watchers = 1_000, PutsPerSecond = 1_000;
     private const int Connections = 20;
 
-    public static async Task<LoadResult> RunAsync(Target target, TimeSpan time, CancellationToken cancellation)
+    public string Name => "1000 watchers of one key, 1000 puts a second";
+
+    public IReadOnlyList<Goal> Goals { get; } = [Goal.RatioAtMost(Measure.P99, 0.5), Goal.AtMostValue(Measure.Errors, 0)];
+
+    public async Task<RunResult> RunAsync(Target target, RunTime time, CancellationToken cancellation)
     {
-        var connections = await target.ConnectAsync(Connections + 1, cancellation);
+        var connections = target.Connect(Connections + 1);
         var watches = new List<WatchCall>(Watchers);
         for (var i = 0; i < Watchers; i++)
         {
@@ -23,7 +27,9 @@ internal static class WatchRun
             watches.Add(call);
         }
         await WaitForAsync(() => watches.TrueForAll(w => w.Created), cancellation);
-        var (sent, refused) = await PutSteadilyAsync(connections[Connections], time, cancellation);
+        var processor = new ProcessorClock(target);
+        processor.Start();
+        var (sent, refused) = await PutSteadilyAsync(connections[Connections], time.Measured, cancellation);
         var deadline = Stopwatch.GetTimestamp() + 10 * Stopwatch.Frequency;
         await WaitForAsync(() => watches.TrueForAll(w => w.Events >= sent) || Stopwatch.GetTimestamp() > deadline, cancellation);
         var all = new Distribution();
@@ -34,8 +40,14 @@ internal static class WatchRun
             missing += Math.Max(0, sent - watch.Events);
             all.Add(watch.Latencies);
         }
-        var rate = all.Count / time.TotalSeconds;
-        var result = new LoadResult(rate, all.Percentile(0.5), all.Percentile(0.99), missing);
+        var result = new RunResult
+        {
+            { Measure.Rate, all.Count / time.Measured.TotalSeconds },
+            { Measure.P50, all.Percentile(0.5).TotalMilliseconds },
+            { Measure.P99, all.Percentile(0.99).TotalMilliseconds },
+            { Measure.Errors, missing },
+        };
+        processor.Stop(result, all.Count);
         foreach (var connection in connections) await connection.DisposeAsync();
         return result;
     }
@@ -43,7 +55,7 @@ internal static class WatchRun
     private static async Task<(int Sent, int Refused)> PutSteadilyAsync(Http2Connection connection, TimeSpan time, CancellationToken cancellation)
     {
         var headers = connection.HeadersOf(EtcdMessages.Put);
-        var value = new byte[Workload.ValueBytes];
+        var value = new byte[KeySpace.ValueBytes];
         var began = Stopwatch.GetTimestamp();
         var pending = new Queue<ValueTask<bool>>();
         var sent = 0;
