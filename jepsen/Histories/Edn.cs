@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Hive.Jepsen.Clients;
 
 namespace Hive.Jepsen.Histories;
 
@@ -38,13 +39,28 @@ public static class Edn
         Action.Transaction => "txn",
         Action.Add => "add",
         Action.Increment => "add",
-        _ => "hold",
+        Action.ReadCount => "read",
+        Action.Store => "write",
+        Action.Compact => "compact",
+        Action.Watched => "watch",
+        Action.Grant => "grant",
+        Action.Attach => "attach",
+        Action.Renew => "renew",
+        Action.Revoke => "revoke",
+        Action.Look or Action.LookAtEnd => "look",
+        Action.Hold => "hold",
+        _ => action.GetType().Name.ToLowerInvariant(),
     };
 
     private static string Asked(Operation operation) => operation.Action switch
     {
         Action.Read => $"[{Quote(operation.Key)} nil]",
-        Action.ReadAll => "nil",
+        Action.ReadAll or Action.LookAtEnd or Action.Hold => "nil",
+        Action.ReadCount => $"[{Quote(operation.Key)} nil]",
+        Action.Grant grant => $"[nil {grant.Seconds}]",
+        Action.Renew renew => $"[{renew.Lease} nil]",
+        Action.Look look => $"[{look.Lease} nil]",
+        Action.Watched watched => $"[{watched.Start} nil]",
         Action.Transaction transaction => Steps(transaction, false),
         _ => Answered(operation),
     };
@@ -57,13 +73,26 @@ public static class Edn
         Action.Transaction transaction => Steps(transaction, true),
         Action.Add add => add.Element.ToString(CultureInfo.InvariantCulture),
         Action.ReadAll all => $"#{{{string.Join(' ', all.Elements)}}}",
-        Action.Increment increment => increment.By.ToString(CultureInfo.InvariantCulture),
-        Action.Hold hold => $"[{hold.From} {hold.Until} {hold.Token}]",
+        Action.Increment => $"[{Quote(operation.Key)} 1]",
+        Action.ReadCount count => string.Create(CultureInfo.InvariantCulture, $"[{Quote(operation.Key)} {count.Count}]"),
+        Action.Store store => $"[{string.Join(' ', store.Changes.Select(c => $"[{Quote(c.Key)} {(c.Value is null ? "nil" : Quote(c.Value))}]"))}]",
+        Action.Compact compact => compact.At.ToString(CultureInfo.InvariantCulture),
+        Action.Watched watched => $"[{watched.Start} [{string.Join(' ', watched.Messages.Select(Message))}]]",
+        Action.Grant grant => $"[{grant.Lease} {grant.Seconds}]",
+        Action.Attach attach => attach.Lease.ToString(CultureInfo.InvariantCulture),
+        Action.Renew renew => $"[{renew.Lease} {renew.Seconds}]",
+        Action.Revoke revoke => revoke.Lease.ToString(CultureInfo.InvariantCulture),
+        Action.Look look => $"[{look.Lease} {(look.Present ? "true" : "false")}]",
+        Action.LookAtEnd look => $"[{string.Join(' ', look.Present)}]",
+        Action.Hold hold => $"{{:from {hold.From}, :until {hold.Until}, :token {hold.Token}, :fenced-at {hold.FencedAt}}}",
         _ => "nil",
     };
 
     private static string Steps(Action.Transaction transaction, bool answered) =>
         $"[{string.Join(' ', transaction.Steps.Select(s => s.Read is { } seen ? $"[:r {Quote(s.Key)} {(answered ? $"[{string.Join(' ', seen)}]" : "nil")}]" : $"[:append {Quote(s.Key)} {s.Append}]"))}]";
+
+    private static string Message(WatchMessage message) =>
+        $"{{:revision {message.Revision}{(message.Created ? ", :created true" : "")}{(message.Ended ? $", :ended true, :compacted-at {message.CompactedAt}" : "")}, :events [{string.Join(' ', message.Changes.Select(c => $"[{c.ModRevision} {Quote(c.Key)} {(c.Value is null ? "nil" : Quote(c.Value))}]"))}]}}";
 
     private static string Quote(string text) => $"\"{text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal).ReplaceLineEndings(" ")}\"";
 }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using Hive.Jepsen.Clients;
 
 namespace Hive.Jepsen.Histories;
 
@@ -77,16 +78,80 @@ public abstract record Action
         public override string ToString() => $"read {Elements.Length} elements";
     }
 
-    /// <summary>Adds to a counter; the operation carries an idempotency id and may have been sent more than once.</summary>
-    public sealed record Increment(long By) : Action
+    /// <summary>Adds one to a counter; carries an idempotency id and may have been sent more than once.</summary>
+    public sealed record Increment : Action
     {
-        public override string ToString() => $"increment by {By}";
+        public override string ToString() => "increment";
     }
 
-    /// <summary>Holds a lock from <paramref name="From"/> to <paramref name="Until"/> under a fencing token (its create revision).</summary>
-    public sealed record Hold(long From, long Until, long Token) : Action
+    /// <summary>Reads a counter.</summary>
+    public sealed record ReadCount(long Count) : Action
     {
-        public override string ToString() => $"hold under token {Token}";
+        public override string ToString() => $"count {Count}";
+    }
+
+    /// <summary>Writes (or with a null value deletes) keys at one revision; values are unique. None: there was nothing to delete.</summary>
+    public sealed record Store(ImmutableArray<(string Key, string? Value)> Changes) : Action
+    {
+        public override string ToString() => Changes.IsEmpty ? "delete nothing" : string.Join(", ", Changes.Select(c => c.Value is null ? $"delete {c.Key}" : $"{c.Key} := {c.Value}"));
+    }
+
+    /// <summary>Forgets history below a revision.</summary>
+    public sealed record Compact(long At) : Action
+    {
+        public override string ToString() => $"compact at {At}";
+    }
+
+    /// <summary>One watch from its opening to its end, with all that it told.</summary>
+    /// <param name="Start">The first revision asked for; 0: from now.</param>
+    public sealed record Watched(long Start, ImmutableArray<WatchMessage> Messages) : Action
+    {
+        public override string ToString() => $"watch from {(Start == 0 ? "now" : Start.ToString(CultureInfo.InvariantCulture))}, {Messages.Length} messages";
+    }
+
+    /// <summary>Asks for a lease. <paramref name="Seconds"/> is what was granted.</summary>
+    public sealed record Grant(long Lease, long Seconds) : Action
+    {
+        public override string ToString() => $"grant lease {Lease:x} for {Seconds} s";
+    }
+
+    /// <summary>Puts a lease's one key.</summary>
+    public sealed record Attach(long Lease) : Action
+    {
+        public override string ToString() => $"attach a key to lease {Lease:x}";
+    }
+
+    /// <summary>Renews a lease. <paramref name="Seconds"/> is the answer; 0 or less: there is no such lease.</summary>
+    public sealed record Renew(long Lease, long Seconds) : Action
+    {
+        public override string ToString() => Seconds > 0 ? $"renew lease {Lease:x}: {Seconds} s" : $"renew lease {Lease:x}: it is gone";
+    }
+
+    public sealed record Revoke(long Lease) : Action
+    {
+        public override string ToString() => $"revoke lease {Lease:x}";
+    }
+
+    /// <summary>Looks whether a lease's key is there.</summary>
+    public sealed record Look(long Lease, bool Present) : Action
+    {
+        public override string ToString() => $"look at the key of lease {Lease:x}: {(Present ? "there" : "absent")}";
+    }
+
+    /// <summary>Which leases' keys are there long after the last renewal of any.</summary>
+    public sealed record LookAtEnd(ImmutableArray<long> Present) : Action
+    {
+        public override string ToString() => $"keys left at the end: {string.Join(' ', Present.Select(l => l.ToString("x", CultureInfo.InvariantCulture)))}";
+    }
+
+    /// <summary>A lock was had. Times are those of the run's clock.</summary>
+    /// <param name="From">When the answer came that says it is had.</param>
+    /// <param name="Until">When it was to be given up, or its lease may have ended, whichever came first; before <paramref name="From"/> when the answer came too late.</param>
+    /// <param name="Token">Create revision of the key that stands for it; 0: at the revision of the answer there was no such key.</param>
+    /// <param name="FencedAt">Revision of the write that named the token and was taken; 0: it was refused or not tried.</param>
+    public sealed record Hold(long From, long Until, long Token, long FencedAt) : Action
+    {
+        public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"hold under token {Token} from {From / 1e6:0.###} ms, for certain until {Until / 1e6:0.###} ms{(FencedAt > 0 ? $", wrote at revision {FencedAt}" : "")}");
     }
 }
 

@@ -3,46 +3,72 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using Hive.Client.Connections;
 using Hive.Jepsen.Clients;
-using Hive.Jepsen.Histories;
 
 namespace Hive.Jepsen.Members;
 
-/// <summary>The database under test: real <c>hive queen</c> processes, each with a data directory of its own, in a folder of the run's own.</summary>
+/// <summary>The system under test: real <c>hive queen</c> processes, and drones where a workload needs them, each with a data directory of its own, in a folder of the run's own.</summary>
 public sealed class Cluster : IAsyncDisposable
 {
+    /// <summary>Name of the client that fails over between all members.</summary>
+    public const string AnyMember = "any";
+
+    private const int DroneCount = 3;
     private static readonly TimeSpan StartPatience = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan PollPause = TimeSpan.FromMilliseconds(50);
 
     private readonly string _hive;
     private readonly string _folder;
-    private readonly string _logs;
-    private readonly Process?[] _processes;
-    private readonly List<Task> _pumps = [];
-    private readonly HashSet<int> _paused = [];
-    private readonly List<string> _crashes = [];
+    private readonly MemberNeeds _needs;
+    private readonly Hosted[] _queens;
+    private readonly Hosted[] _drones;
+    private readonly FalseClock[] _clocks = [];
+    private readonly SmallDisk[] _disks = [];
     private ClientCredentials _credentials = new(null, null);
 
-    private Cluster(string hive, int members, string folder, string logs, MemberNetwork network)
+    private Cluster(string hive, int members, MemberNeeds needs, string folder, string logs, MemberNetwork network)
     {
-        (_hive, _folder, _logs, Network) = (hive, folder, logs, network);
-        _processes = new Process?[members];
+        (_hive, _folder, _needs, Network, Size) = (hive, folder, needs, network, members);
+        if (needs.HasFlag(MemberNeeds.FalseClocks)) _clocks = [.. Enumerable.Range(0, members).Select(m => new FalseClock(File(Name(m) + ".clock")))];
+        if (needs.HasFlag(MemberNeeds.SmallDisks)) _disks = [.. Enumerable.Range(0, members).Select(m => new SmallDisk(DataFolder(m)))];
+        _queens = [.. Enumerable.Range(0, members).Select(m => new Hosted(Name(m), logs, QueenCommand(m)))];
+        _drones = [.. Enumerable.Range(0, Drones).Select(d => new Hosted(DroneName(d), logs, network.Command(members + d, hive, ["drone", "--cluster", File("cluster.json"), "--name", DroneName(d)])))];
     }
 
-    public int Size => _processes.Length;
+    public int Size { get; }
+
+    /// <summary>Drones; none where the workload needs none.</summary>
+    public int Drones => _needs.HasFlag(MemberNeeds.Drones) ? DroneCount : 0;
+
     public MemberNetwork Network { get; }
+
+    /// <summary>A folder that queens, drones and pods of this run share.</summary>
+    public string SharedFolder => File("shared");
 
     public static string Name(int member) => string.Create(CultureInfo.InvariantCulture, $"queen-{member + 1}");
 
+    public static string DroneName(int drone) => string.Create(CultureInfo.InvariantCulture, $"drone-{drone + 1}");
+
+    /// <summary>What this machine lacks for what is needed; null when nothing.</summary>
+    public static string? Missing(MemberNeeds needs)
+    {
+        if (needs.HasFlag(MemberNeeds.FalseClocks) && FalseClock.Missing is { } clock) return clock;
+        if (needs.HasFlag(MemberNeeds.Drones) && !string.Equals(Environment.UserName, "root", StringComparison.Ordinal)) return "drones run pods as plain processes with a root of their own: run as root";
+        return needs.HasFlag(MemberNeeds.SmallDisks) ? SmallDisk.Missing : null;
+    }
+
     /// <summary>Starts all members and waits until each serves.</summary>
     /// <param name="logs">Where what the members print is kept.</param>
-    public static async Task<Cluster> StartAsync(string hive, int members, bool partitions, string logs, CancellationToken cancellation)
+    /// <exception cref="MisuseException">This machine lacks something that is needed.</exception>
+    public static async Task<Cluster> StartAsync(string hive, int members, MemberNeeds needs, string logs, CancellationToken cancellation)
     {
-        MemberNetwork network = await MemberNetwork.CreateAsync(members, partitions);
-        var cluster = new Cluster(hive, members, Directory.CreateTempSubdirectory("hive-jepsen-").FullName, logs, network);
+        if (Missing(needs) is { } missing) throw new MisuseException(missing);
+        MemberNetwork network = await MemberNetwork.CreateAsync(members + (needs.HasFlag(MemberNeeds.Drones) ? DroneCount : 0), needs.HasFlag(MemberNeeds.Namespaces));
+        var cluster = new Cluster(hive, members, needs, Directory.CreateTempSubdirectory("hive-jepsen-").FullName, logs, network);
         try
         {
             await cluster.DescribeAsync();
-            for (int member = 0; member < members; member++) cluster.Start(member);
+            foreach (SmallDisk disk in cluster._disks) await disk.MountAsync();
+            foreach (Hosted process in cluster._queens.Concat(cluster._drones)) process.Start();
             for (int member = 0; member < members; member++) await cluster.UntilServingAsync(member, cancellation);
             return cluster;
         }
@@ -54,60 +80,63 @@ public sealed class Cluster : IAsyncDisposable
     }
 
     /// <summary>A client of one member alone.</summary>
-    public MemberClient Connect(int member) => new(Name(member), new Uri("https://" + Network.Addresses(member).Etcd), _credentials);
+    public MemberClient Connect(int member) => new(Name(member), [Etcd(member)], [Api(member)], _credentials);
 
-    /// <summary>Starts a member that does not run.</summary>
-    public void Start(int member)
+    /// <summary>A client that goes on to the next member when one does not answer; <paramref name="first"/> is its first.</summary>
+    public MemberClient ConnectToAny(int first)
     {
-        (string program, string[] arguments) = Network.Command(member, _hive, ["queen", "--cluster", File("cluster.json"), "--name", Name(member)]);
-        Process process = Tool.Start(program, arguments);
-        _processes[member] = process;
-        _pumps.Add(PumpAsync(process.StandardOutput, $"{Name(member)}.out"));
-        _pumps.Add(PumpAsync(process.StandardError, $"{Name(member)}.log"));
+        int[] order = [.. Enumerable.Range(0, Size).Select(i => (first + i) % Size)];
+        return new MemberClient(AnyMember, [.. order.Select(Etcd)], [.. order.Select(Api)], _credentials);
     }
 
-    /// <summary>SIGKILL, at once for all that are named.</summary>
-    public async Task KillAsync(IReadOnlyList<int> members)
+    /// <summary>Where a member keeps its state.</summary>
+    public string DataFolder(int member) => File(Name(member));
+
+    /// <summary>SIGKILL, at once for all that are named; each stays down until it is let go as often as it was held.</summary>
+    public Task HoldDownAsync(IReadOnlyList<int> members) => Task.WhenAll(members.Select(m => _queens[m].HoldDownAsync()));
+
+    /// <summary>SIGTERM, and held down.</summary>
+    public Task HoldDownGentlyAsync(int member) => _queens[member].HoldDownGentlyAsync();
+
+    public void LetGo(IReadOnlyList<int> members)
     {
-        _crashes.AddRange(members.Select(Crash).OfType<string>());
-        Process[] victims = [.. members.Select(m => _processes[m]).OfType<Process>()];
-        foreach (int member in members) _processes[member] = null;
-        foreach (Process victim in victims) victim.Kill();
-        foreach (Process victim in victims)
+        foreach (int member in members) _queens[member].LetGo();
+    }
+
+    public Task HoldDroneDownAsync(int drone) => _drones[drone].HoldDownAsync();
+
+    public void LetDroneGo(int drone) => _drones[drone].LetGo();
+
+    /// <summary>SIGSTOP; the answer lets it go on.</summary>
+    public Task<Func<Task>> PauseAsync(int member) => _queens[member].PauseAsync();
+
+    /// <inheritdoc cref="PauseAsync"/>
+    public Task<Func<Task>> PauseDroneAsync(int drone) => _drones[drone].PauseAsync();
+
+    /// <summary>Makes a member's wall clock false.</summary>
+    public void SetClock(int member, TimeSpan off) => _clocks[member].Set(off);
+
+    /// <summary>Fills a member's disk but for so many bytes.</summary>
+    public Task FillDiskAsync(int member, long leftBytes) => _disks[member].FillAsync(leftBytes);
+
+    public void FreeDisk(int member) => _disks[member].Free();
+
+    /// <summary>The member that says it leads; null when none does.</summary>
+    public async Task<int?> LeaderAsync(CancellationToken cancellation)
+    {
+        (int Member, MemberStatus? Status)[] all = await Task.WhenAll(Enumerable.Range(0, Size).Select(async member =>
         {
-            await victim.WaitForExitAsync();
-            victim.Dispose();
-        }
+            using MemberClient client = Connect(member);
+            return (member, await client.StatusAsync(cancellation));
+        }));
+        return all.Where(a => a.Status is { Leads: true }).OrderByDescending(a => a.Status!.Term).Select(a => (int?)a.Member).FirstOrDefault();
     }
 
-    public async Task PauseAsync(int member)
-    {
-        if (_processes[member] is not { HasExited: false } process) return;
-        _paused.Add(member);
-        await Tool.RunAsync("kill", "-STOP", process.Id.ToString(CultureInfo.InvariantCulture));
-    }
-
-    public async Task ResumeAllAsync()
-    {
-        foreach (int member in _paused)
-        {
-            if (_processes[member] is { HasExited: false } process) await Tool.RunAsync("kill", "-CONT", process.Id.ToString(CultureInfo.InvariantCulture));
-        }
-        _paused.Clear();
-    }
-
-    public void StartMissing()
-    {
-        for (int member = 0; member < Size; member++)
-        {
-            if (_processes[member] is null) Start(member);
-        }
-    }
-
-    /// <summary>Members that ended by themselves, and where their logs are.</summary>
-    public IReadOnlyList<string> Crashes() => [.. _crashes, .. Enumerable.Range(0, Size).Select(Crash).OfType<string>()];
+    /// <summary>Queens and drones that ended by themselves, and where their logs are.</summary>
+    public IReadOnlyList<string> Crashes() => [.. _queens.Concat(_drones).SelectMany(p => p.Crashes())];
 
     /// <exception cref="TimeoutException">It does not serve reads in time.</exception>
+    /// <exception cref="InvalidOperationException">It ended by itself.</exception>
     public async Task UntilServingAsync(int member, CancellationToken cancellation)
     {
         using MemberClient client = Connect(member);
@@ -115,9 +144,9 @@ public sealed class Cluster : IAsyncDisposable
         string problem = "";
         while (Stopwatch.GetElapsedTime(start) < StartPatience)
         {
-            if (_processes[member] is { HasExited: true }) throw new InvalidOperationException(Crashes()[0]);
+            if (_queens[member].HasEnded) throw new InvalidOperationException(_queens[member].Crashes()[^1]);
             Reply reply = await client.GetAsync("ready", cancellation);
-            if (reply.Fate == Outcome.Ok) return;
+            if (reply.IsOk) return;
             problem = reply.Error;
             await Task.Delay(PollPause, cancellation);
         }
@@ -126,32 +155,35 @@ public sealed class Cluster : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await ResumeAllAsync();
-        await KillAsync([.. Enumerable.Range(0, Size)]);
-        await Task.WhenAll(_pumps);
+        await Task.WhenAll(_queens.Concat(_drones).Select(p => p.EndAsync()));
+        await PodProcesses.EndAsync(_folder);
+        foreach (SmallDisk disk in _disks) await disk.UnmountAsync();
         await Network.DisposeAsync();
         Directory.Delete(_folder, recursive: true);
     }
 
+    private Uri Etcd(int member) => new("https://" + Network.Addresses(member).Etcd);
+
+    private Uri Api(int member) => new("https://" + Network.Addresses(member).Api);
+
+    private (string Program, string[] Arguments) QueenCommand(int member)
+    {
+        (string program, string[] arguments) = (_hive, ["queen", "--cluster", File("cluster.json"), "--name", Name(member)]);
+        if (_clocks.Length > 0) (program, arguments) = _clocks[member].Wrap(program, arguments);
+        return Network.Command(member, program, arguments);
+    }
+
     private async Task DescribeAsync()
     {
+        Directory.CreateDirectory(SharedFolder);
         var queens = Enumerable.Range(0, Size).Select(m => (m, Network.Addresses(m))).Select(p =>
             new JsonObject { ["name"] = Name(p.m), ["peer"] = p.Item2.Peer, ["etcd"] = p.Item2.Etcd, ["api"] = p.Item2.Api });
-        var description = new JsonObject { ["name"] = Path.GetFileName(_folder), ["data"] = ".", ["queens"] = new JsonArray([.. queens]), ["drones"] = new JsonArray() };
+        var drones = Enumerable.Range(0, Drones).Select(d => new JsonObject { ["name"] = DroneName(d), ["listen"] = Network.DroneAddress(Size + d), ["runtime"] = "process" });
+        var description = new JsonObject { ["name"] = Path.GetFileName(_folder), ["data"] = ".", ["queens"] = new JsonArray([.. queens]), ["drones"] = new JsonArray([.. drones]) };
         await System.IO.File.WriteAllTextAsync(File("cluster.json"), description.ToJsonString());
         await Tool.RunAsync(_hive, "certs", "--cluster", File("cluster.json"));
         _credentials = ClientProfile.Load(File("client.json")).LoadCredentials();
     }
 
-    private string? Crash(int member) => _processes[member] is { HasExited: true } process
-        ? $"{Name(member)} ended by itself with exit code {process.ExitCode}; its log: {Path.Combine(_logs, Name(member) + ".log")}"
-        : null;
-
     private string File(string name) => Path.Combine(_folder, name);
-
-    private async Task PumpAsync(StreamReader from, string name)
-    {
-        await using var file = new StreamWriter(new FileStream(Path.Combine(_logs, name), FileMode.Append, FileAccess.Write, FileShare.ReadWrite)) { AutoFlush = true };
-        while (await from.ReadLineAsync() is { } line) await file.WriteLineAsync(line);
-    }
 }

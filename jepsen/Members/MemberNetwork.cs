@@ -7,24 +7,27 @@ namespace Hive.Jepsen.Members;
 /// <summary>Where members listen, and how a process is started there.</summary>
 public abstract class MemberNetwork : IAsyncDisposable
 {
-    /// <summary>Addresses of a member (counted from 0) for peers, etcd clients and Kubernetes clients.</summary>
+    /// <summary>Addresses of a queen (nodes are counted from 0, queens first) for peers, etcd clients and Kubernetes clients.</summary>
     public abstract (string Peer, string Etcd, string Api) Addresses(int member);
 
-    /// <summary>The command line that starts a program where the member lives.</summary>
-    public abstract (string Program, string[] Arguments) Command(int member, string program, string[] arguments);
+    /// <summary>Where a drone listens.</summary>
+    public abstract string DroneAddress(int node);
+
+    /// <summary>The command line that starts a program where the node lives.</summary>
+    public abstract (string Program, string[] Arguments) Command(int node, string program, string[] arguments);
 
     /// <summary>One line for the log of the run.</summary>
     public abstract string Description { get; }
 
     public abstract ValueTask DisposeAsync();
 
-    /// <summary>Namespaces where this machine allows them, loopback where it does not and nothing asks for partitions.</summary>
-    /// <exception cref="MisuseException">Partitions are asked for and something that they need is missing: what.</exception>
-    public static async Task<MemberNetwork> CreateAsync(int members, bool partitions)
+    /// <summary>Namespaces where this machine allows them, loopback where it does not and nothing asks for them.</summary>
+    /// <exception cref="MisuseException">They are asked for and something is missing: what.</exception>
+    public static async Task<MemberNetwork> CreateAsync(int nodes, bool namespacesNeeded)
     {
-        if (NamespaceNetwork.Missing(partitions) is not { } missing) return await NamespaceNetwork.OpenAsync(members);
-        if (partitions) throw new MisuseException($"the nemesis \"partition\" needs network namespaces: {missing}");
-        return new LoopbackNetwork(members, missing);
+        if (NamespaceNetwork.Missing(namespacesNeeded) is not { } missing) return await NamespaceNetwork.OpenAsync(nodes);
+        if (namespacesNeeded) throw new MisuseException($"faults of the network need network namespaces: {missing}");
+        return new LoopbackNetwork(nodes, missing);
     }
 }
 
@@ -34,10 +37,10 @@ public sealed class LoopbackNetwork : MemberNetwork
     private readonly string[] _addresses;
     private readonly string _why;
 
-    public LoopbackNetwork(int members, string why)
+    public LoopbackNetwork(int nodes, string why)
     {
         _why = why;
-        TcpListener[] listeners = [.. Enumerable.Range(0, members * 3).Select(_ => new TcpListener(IPAddress.Loopback, 0))];
+        TcpListener[] listeners = [.. Enumerable.Range(0, nodes * 3).Select(_ => new TcpListener(IPAddress.Loopback, 0))];
         foreach (TcpListener listener in listeners) listener.Start();
         _addresses = [.. listeners.Select(l => l.LocalEndpoint.ToString()!)];
         foreach (TcpListener listener in listeners) listener.Dispose();
@@ -47,47 +50,52 @@ public sealed class LoopbackNetwork : MemberNetwork
 
     public override (string Peer, string Etcd, string Api) Addresses(int member) => (_addresses[member * 3], _addresses[member * 3 + 1], _addresses[member * 3 + 2]);
 
-    public override (string Program, string[] Arguments) Command(int member, string program, string[] arguments) => (program, arguments);
+    public override string DroneAddress(int node) => _addresses[node * 3];
+
+    public override (string Program, string[] Arguments) Command(int node, string program, string[] arguments) => (program, arguments);
 
     public override ValueTask DisposeAsync() => ValueTask.CompletedTask;
 }
 
 /// <summary>
-/// Each member in a network namespace of its own, joined by a bridge that lies in a further namespace, so that no rule of the machine's own
-/// firewall touches the traffic between members. The machine reaches all of them always; partitions are nftables rules inside.
+/// Each node in a network namespace of its own, joined by a bridge that lies in a further namespace, so that no rule of the machine's own
+/// firewall touches the traffic between members. The machine reaches all of them always; cuts and losses are nftables rules inside.
 /// </summary>
 public sealed class NamespaceNetwork : MemberNetwork
 {
     private const int PeerPort = 7001;
     private const int EtcdPort = 7002;
     private const int ApiPort = 7003;
+    private const int DronePort = 7004;
     private const int FirstHost = 11;
+    private const string NarrowRate = "400kbit";
 
     private readonly string _name = string.Create(CultureInfo.InvariantCulture, $"hj{Environment.ProcessId % 100_000}{(char)('a' + Interlocked.Increment(ref s_opened) % 26)}");
-    private readonly int _members;
+    private readonly int _nodes;
     private readonly string _subnet;
     private static int s_opened;
 
-    private NamespaceNetwork(int members, string subnet) => (_members, _subnet) = (members, subnet);
+    private NamespaceNetwork(int nodes, string subnet) => (_nodes, _subnet) = (nodes, subnet);
 
     private string Switch => _name + "sw";
 
-    public override string Description => $"each member in a network namespace of its own ({_name}1..{_members}, {_subnet}.0/24)";
+    public override string Description => $"each node in a network namespace of its own ({_name}1..{_nodes}, {_subnet}.0/24)";
 
     /// <summary>What this machine lacks for namespaces; null when nothing.</summary>
-    public static string? Missing(bool partitions)
+    public static string? Missing(bool faults)
     {
         if (!string.Equals(Environment.UserName, "root", StringComparison.Ordinal)) return "run as root";
         if (Tool.Find("ip") is null) return "install the package iproute2";
         if (Tool.Find("nsenter") is null) return "install the package util-linux";
-        return partitions && Tool.Find("nft") is null ? "install the package nftables" : null;
+        if (faults && Tool.Find("tc") is null) return "install the package iproute2";
+        return faults && Tool.Find("nft") is null ? "install the package nftables" : null;
     }
 
-    public static async Task<NamespaceNetwork> OpenAsync(int members)
+    public static async Task<NamespaceNetwork> OpenAsync(int nodes)
     {
         string used = await Tool.RunAsync("ip", "-4", "route");
         int third = Enumerable.Range(0, 256).Select(i => (i + Environment.ProcessId) % 256).First(i => !used.Contains($"10.213.{i}.", StringComparison.Ordinal));
-        var network = new NamespaceNetwork(members, $"10.213.{third}");
+        var network = new NamespaceNetwork(nodes, $"10.213.{third}");
         try
         {
             await network.BuildAsync();
@@ -102,31 +110,47 @@ public sealed class NamespaceNetwork : MemberNetwork
 
     public override (string Peer, string Etcd, string Api) Addresses(int member) => ($"{Host(member)}:{PeerPort}", $"{Host(member)}:{EtcdPort}", $"{Host(member)}:{ApiPort}");
 
-    public override (string Program, string[] Arguments) Command(int member, string program, string[] arguments) =>
-        ("nsenter", [$"--net=/run/netns/{Namespace(member)}", program, .. arguments]);
+    public override string DroneAddress(int node) => $"{Host(node)}:{DronePort}";
 
-    /// <summary>Lets nothing pass between members of different groups; packets are dropped without an answer.</summary>
-    public async Task PartitionAsync(IReadOnlyList<IReadOnlyList<int>> groups)
+    public override (string Program, string[] Arguments) Command(int node, string program, string[] arguments) =>
+        ("nsenter", [$"--net=/run/netns/{Namespace(node)}", program, .. arguments]);
+
+    /// <summary>
+    /// From now on drops what arrives over each of the links, without an answer. Cuts under different names hold at the same time; a link is one-way.
+    /// </summary>
+    /// <param name="name">Name for <see cref="HealAsync"/>; a word.</param>
+    public Task CutAsync(string name, IEnumerable<(int From, int To)> links) =>
+        FilterAsync(name, links.GroupBy(l => l.To).Select(g => (g.Key, $"ip saddr {{ {string.Join(", ", g.Select(l => Host(l.From)))} }} drop;")));
+
+    /// <summary>Drops so many of a hundred packets that come to a member from other members, by chance.</summary>
+    public Task LoseAsync(string name, int member, int percent) =>
+        FilterAsync(name, [(member, $"ip saddr {Host(0)}-{Host(_nodes - 1)} numgen random mod 100 < {percent} drop;")]);
+
+    /// <summary>Ends a cut or a loss.</summary>
+    public async Task HealAsync(string name)
     {
-        foreach (IReadOnlyList<int> group in groups)
-        {
-            string strangers = string.Join(", ", groups.Where(g => g != group).SelectMany(g => g).Select(Host));
-            foreach (int member in group)
-            {
-                await InAsync(member, "nft", $"add table ip hive_jepsen {{ chain input {{ type filter hook input priority 0; ip saddr {{ {strangers} }} drop; }} ; chain output {{ type filter hook output priority 0; ip daddr {{ {strangers} }} drop; }} ; }}");
-            }
-        }
+        for (int member = 0; member < _nodes; member++) await InTryAsync(member, "nft", $"delete table ip {name}");
     }
 
-    public async Task HealAsync()
+    /// <summary>
+    /// All that a member sends is late (by <paramref name="delayMilliseconds"/>, more or less, where the kernel has netem) or passes a narrow
+    /// link with a long queue, where it has not.
+    /// </summary>
+    /// <returns>What was done, in words.</returns>
+    public async Task<string> SlowAsync(int member, int delayMilliseconds)
     {
-        for (int member = 0; member < _members; member++) await InAsync(member, "nft", "flush ruleset");
+        string delay = string.Create(CultureInfo.InvariantCulture, $"{delayMilliseconds}ms"), jitter = string.Create(CultureInfo.InvariantCulture, $"{delayMilliseconds / 3}ms");
+        if (await InTryAsync(member, "tc", "qdisc", "add", "dev", "eth0", "root", "netem", "delay", delay, jitter)) return $"{delay} late";
+        await InAsync(member, "tc", "qdisc", "add", "dev", "eth0", "root", "tbf", "rate", NarrowRate, "burst", "16kbit", "latency", "500ms");
+        return $"through {NarrowRate}/s with a queue of half a second";
     }
+
+    public Task FastAsync(int member) => InTryAsync(member, "tc", "qdisc", "del", "dev", "eth0", "root");
 
     public override async ValueTask DisposeAsync()
     {
         await Tool.TryAsync("ip", "link", "del", _name + "h");
-        for (int member = 0; member < _members; member++) await Tool.TryAsync("ip", "netns", "del", Namespace(member));
+        for (int member = 0; member < _nodes; member++) await Tool.TryAsync("ip", "netns", "del", Namespace(member));
         await Tool.TryAsync("ip", "netns", "del", Switch);
     }
 
@@ -139,7 +163,7 @@ public sealed class NamespaceNetwork : MemberNetwork
         await Tool.RunAsync("ip", "-n", Switch, "link", "set", "host", "master", "bridge0", "up");
         await Tool.RunAsync("ip", "addr", "add", _subnet + ".1/24", "dev", _name + "h");
         await Tool.RunAsync("ip", "link", "set", _name + "h", "up");
-        for (int member = 0; member < _members; member++)
+        for (int member = 0; member < _nodes; member++)
         {
             string own = Namespace(member), port = $"m{member}";
             await Tool.RunAsync("ip", "netns", "add", own);
@@ -150,6 +174,16 @@ public sealed class NamespaceNetwork : MemberNetwork
             await Tool.RunAsync("ip", "-n", own, "link", "set", "lo", "up");
         }
     }
+
+    private async Task FilterAsync(string name, IEnumerable<(int Member, string Rule)> rules)
+    {
+        foreach ((int member, string rule) in rules)
+        {
+            await InAsync(member, "nft", $"add table ip {name} {{ chain input {{ type filter hook input priority 0; {rule} }} ; }}");
+        }
+    }
+
+    private async Task<bool> InTryAsync(int member, string program, params string[] arguments) => (await Tool.TryAsync("ip", ["netns", "exec", Namespace(member), program, .. arguments])).Ok;
 
     private Task<string> InAsync(int member, string program, params string[] arguments) => Tool.RunAsync("ip", ["netns", "exec", Namespace(member), program, .. arguments]);
 

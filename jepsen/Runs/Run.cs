@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Hive.Jepsen.Checkers;
 using Hive.Jepsen.Clients;
 using Hive.Jepsen.Histories;
@@ -11,47 +12,66 @@ namespace Hive.Jepsen.Runs;
 public sealed class Run(RunOptions options, TextWriter console)
 {
     private const int WorkersOfOneMember = 2;
+    private const int WorkersOfAnyMember = 2;
     private const int FinalTries = 10;
     private const int LongestPauseMilliseconds = 20;
+    private static readonly TimeSpan ObserverPatience = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan PauseAfterFailure = TimeSpan.FromMilliseconds(100);
 
-    private readonly IWorkload _workload = WorkloadCatalog.Create(options.Workload);
     private Recorder _recorder = new();
+    private IWorkload _workload = WorkloadCatalog.Create(options.Workload, new Recorder());
 
     /// <exception cref="MisuseException">Something that the run needs is missing.</exception>
     public async Task<RunResult> ExecuteAsync(CancellationToken cancellation)
     {
-        string folder = Path.Combine(options.Store, $"{DateTime.UtcNow:yyyyMMdd'T'HHmmss'Z'}-{options.Workload}-{string.Join('+', options.Nemeses)}-{options.Seed}");
+        string folder = Path.Combine(options.Store, $"{DateTime.UtcNow:yyyyMMdd'T'HHmmss'Z'}-{options.Workload}-{options.Nemesis}-{options.Members}-{options.Seed}");
         Directory.CreateDirectory(folder);
-        await using Cluster cluster = await Cluster.StartAsync(options.Hive, options.Members, options.Nemeses.Contains("partition"), folder, cancellation);
+        MemberNeeds needs = _workload.Needs | NemesisCatalog.Needs(options.Nemeses.SelectMany(track => track));
+        await using Cluster cluster = await Cluster.StartAsync(options.Hive, options.Members, needs, folder, cancellation);
         await console.WriteLineAsync($"{options.Members} members serve; {cluster.Network.Description}");
-        // Its clock starts with the workload.
+        // The clock starts with the workload.
         _recorder = new Recorder();
-        var nemesis = new Nemesis(cluster, options.Nemeses, new Random(options.Seed), _recorder);
+        _workload = WorkloadCatalog.Create(options.Workload, _recorder);
+        using (MemberClient first = cluster.ConnectToAny(0)) await _workload.PrepareAsync(cluster, first, cancellation);
+        var faults = new ConcurrentQueue<FaultSpan>();
         long from = _recorder.Now;
-        using (var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation))
-        {
-            Task faults = nemesis.RunAsync(stop.Token);
-            Task[] workers = [.. Enumerable.Range(0, options.Members * WorkersOfOneMember).Select(w => WorkAsync(cluster, w, stop.Token, cancellation))];
-            await Task.Delay(options.Time, stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            await stop.CancelAsync();
-            await faults;
-            await Task.WhenAll(workers);
-        }
+        using var observing = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        Task[] observers = [.. _workload.Observers(options.Members, options.Seed).Select(o => ObserveAsync(cluster, o, observing.Token))];
+        await WorkUntilTimeIsUpAsync(cluster, faults, cancellation);
         cancellation.ThrowIfCancellationRequested();
         long until = _recorder.Now;
         await Task.WhenAll(Enumerable.Range(0, options.Members).Select(m => FinishAsync(cluster, m, cancellation)));
+        observing.CancelAfter(ObserverPatience);
+        await Task.WhenAll(observers);
         Operation[] history = _recorder.History();
         await console.WriteLineAsync($"checking {history.Length} operations");
         Verdict verdict = _workload.Check(history);
-        return new RunResult(options, folder, cluster.Network.Description, history, nemesis.Log, cluster.Crashes(), verdict, Stall(history, from, until), Recovery(history, nemesis.Log));
+        FaultSpan[] spans = [.. faults.OrderBy(f => f.Until)];
+        return new RunResult(options, folder, cluster.Network.Description, history, spans, cluster.Crashes(), verdict, Stall(history, from, until), Recovery(history, spans));
     }
 
-    /// <summary>One client: one operation at a time, always to the same member. A new process after an unknown outcome.</summary>
+    private async Task WorkUntilTimeIsUpAsync(Cluster cluster, ConcurrentQueue<FaultSpan> faults, CancellationToken cancellation)
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        Task[] tracks = [.. options.Nemeses.Select((kinds, number) => new FaultTrack(cluster, kinds, number, options.Seed, _recorder, faults).RunAsync(stop.Token))];
+        Task[] workers = [.. Enumerable.Range(0, options.Members * WorkersOfOneMember + WorkersOfAnyMember).Select(w => WorkAsync(cluster, w, stop.Token, cancellation))];
+        await Task.Delay(options.Time, stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await stop.CancelAsync();
+        await Task.WhenAll(tracks);
+        await Task.WhenAll(workers);
+    }
+
+    private async Task ObserveAsync(Cluster cluster, Observer observer, CancellationToken stop)
+    {
+        using MemberClient client = cluster.Connect(observer.Member);
+        await observer.RunAsync(client, _recorder, stop);
+    }
+
+    /// <summary>One client: one operation at a time, always to the same member, but for those that fail over. A new process after an unknown outcome.</summary>
     private async Task WorkAsync(Cluster cluster, int worker, CancellationToken stop, CancellationToken cancellation)
     {
-        int member = worker % options.Members;
-        using MemberClient client = cluster.Connect(member);
+        bool failsOver = worker >= options.Members * WorkersOfOneMember;
+        using MemberClient client = failsOver ? cluster.ConnectToAny(worker % options.Members) : cluster.Connect(worker % options.Members);
         var random = new Random(HashCodeOf(options.Seed, worker));
         int process = _recorder.NewProcess();
         while (!stop.IsCancellationRequested)
@@ -99,7 +119,7 @@ public sealed class Run(RunOptions options, TextWriter console)
     {
         if (faults.Count == 0) return null;
         long healed = faults[^1].Until;
-        long[] firsts = [.. history.Where(o => o.Outcome == Outcome.Ok && o.CompletedAt > healed).GroupBy(o => o.Member, StringComparer.Ordinal).Select(g => g.Min(o => o.CompletedAt))];
+        long[] firsts = [.. history.Where(o => o.Outcome == Outcome.Ok && o.CompletedAt > healed && o.Member != Cluster.AnyMember).GroupBy(o => o.Member, StringComparer.Ordinal).Select(g => g.Min(o => o.CompletedAt))];
         return firsts.Length == 0 ? null : TimeSpan.FromMicroseconds((firsts.Max() - healed) / 1000.0);
     }
 

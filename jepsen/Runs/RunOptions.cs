@@ -8,14 +8,22 @@ namespace Hive.Jepsen.Runs;
 /// <summary>What a run is to do, as the command line says it.</summary>
 public sealed record RunOptions
 {
-    public const string Usage =
-        "usage: dotnet run --project jepsen -c Release -- --workload register|cas|append|set --nemesis none|kill|kill-all|pause|partition[,...]\n" +
-        "       [--members 3|5] [--minutes M | --seconds S] [--seed N] [--hive BINARY] [--store FOLDER]";
+    public static readonly string Usage =
+        "usage: dotnet run --project jepsen -c Release -- [--workload W] [--nemesis N[,N...][+N[,N...]...]] [--members 3|5]\n" +
+        "       [--minutes M | --seconds S] [--seed N] [--hive BINARY] [--store FOLDER]\n" +
+        "       dotnet run --project jepsen -c Release -- --matrix short|long [--minutes M | --seconds S] [--seed N] [--hive BINARY] [--store FOLDER]\n" +
+        $"  W: {string.Join(", ", WorkloadCatalog.Names)}\n" +
+        $"  N: {string.Join(", ", NemesisCatalog.Names)}\n" +
+        "  Faults with commas between them come one at a time, by seed; what stands on both sides of a + comes at the same time.";
 
     private static readonly TimeSpan Longest = TimeSpan.FromHours(12);
 
     public string Workload { get; init; } = "register";
-    public IReadOnlyList<string> Nemeses { get; init; } = ["none"];
+
+    /// <summary>Tracks of faults that run at the same time; each makes one of its kinds at a time.</summary>
+    public IReadOnlyList<IReadOnlyList<string>> Nemeses { get; init; } = [[NemesisCatalog.None]];
+
+
     public int Members { get; init; } = 3;
     public TimeSpan Time { get; init; } = TimeSpan.FromMinutes(1);
     public int Seed { get; init; } = 1;
@@ -26,9 +34,12 @@ public sealed record RunOptions
     /// <summary>Folder in which each run gets a folder of its own.</summary>
     public required string Store { get; init; }
 
+    /// <summary>All faults, as the command line says them.</summary>
+    public string Nemesis => string.Join('+', Nemeses.Select(track => string.Join(',', track)));
+
     /// <summary>The command that repeats the run: the same choices, though not the same timing.</summary>
     public string Command => string.Create(CultureInfo.InvariantCulture,
-        $"dotnet run --project jepsen -c Release -- --workload {Workload} --nemesis {string.Join(',', Nemeses)} --members {Members} --seconds {Time.TotalSeconds:0.###} --seed {Seed}");
+        $"dotnet run --project jepsen -c Release -- --workload {Workload} --nemesis {Nemesis} --members {Members} --seconds {Time.TotalSeconds:0.###} --seed {Seed}");
 
     /// <exception cref="MisuseException">An argument cannot be: which, and what it may be.</exception>
     public static RunOptions Parse(string[] arguments)
@@ -42,7 +53,7 @@ public sealed record RunOptions
             options = arguments[i] switch
             {
                 "--workload" => options with { Workload = OneOf(arguments[i], value, WorkloadCatalog.Names) },
-                "--nemesis" => options with { Nemeses = [.. value.Split(',').Select(k => OneOf(arguments[i], k, Nemesis.Kinds))] },
+                "--nemesis" => options with { Nemeses = Tracks(value) },
                 "--members" => options with { Members = int.Parse(OneOf(arguments[i], value, ["3", "5"]), CultureInfo.InvariantCulture) },
                 "--minutes" => options with { Time = Duration(arguments[i], value, 60) },
                 "--seconds" => options with { Time = Duration(arguments[i], value, 1) },
@@ -54,6 +65,10 @@ public sealed record RunOptions
         }
         return File.Exists(options.Hive) ? options : throw new MisuseException($"there is no binary {options.Hive}: build it with \"dotnet build src/Hive -c Release\" or name another with --hive");
     }
+
+    /// <exception cref="MisuseException">It names no fault.</exception>
+    public static IReadOnlyList<IReadOnlyList<string>> Tracks(string text) =>
+        [.. text.Split('+').Select(track => (IReadOnlyList<string>)[.. track.Split(',').Select(kind => OneOf("--nemesis", kind, NemesisCatalog.Names))])];
 
     private static string OneOf(string option, string value, IReadOnlyList<string> names) =>
         names.Contains(value) ? value : throw new MisuseException($"{option} is one of {string.Join(", ", names)}, not \"{value}\"");

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Text;
 using Hive.Jepsen.Checkers;
 using Hive.Jepsen.Clients;
 using Hive.Jepsen.Histories;
@@ -46,7 +45,7 @@ public sealed class SetWorkload : IWorkload
     private static Step Reading() => new("set", async (client, cancellation) =>
     {
         Reply reply = await client.GetPrefixAsync(Prefix, cancellation);
-        ImmutableArray<long> elements = [.. reply.Pairs.SelectMany(p => MemberClient.List(Encoding.UTF8.GetString(p.Value)))];
+        ImmutableArray<long> elements = [.. reply.Pairs.SelectMany(p => MemberClient.List(p.Value))];
         return new Done(new Action.ReadAll(elements), reply.Fate, reply.Revision, reply.Error);
     });
 }

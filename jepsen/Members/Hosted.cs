@@ -1,0 +1,102 @@
+using System.Diagnostics;
+using System.Globalization;
+
+namespace Hive.Jepsen.Members;
+
+/// <summary>One process of the system under test: started, killed, stopped and continued any number of times, with what it prints kept in a file.</summary>
+/// <param name="command">Its command line, where it lives.</param>
+internal sealed class Hosted(string name, string logs, (string Program, string[] Arguments) command)
+{
+    /// <summary>After SIGTERM it has this long to end by itself.</summary>
+    private static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(15);
+
+    private readonly List<Task> _pumps = [];
+    private readonly List<string> _crashes = [];
+    private Process? _process;
+    private int _holds;
+
+    public string Name => name;
+
+    public string Log => Path.Combine(logs, name + ".log");
+
+    public bool HasEnded => _process is { HasExited: true };
+
+    public void Start()
+    {
+        Process process = Tool.Start(command.Program, command.Arguments);
+        _process = process;
+        _pumps.Add(PumpAsync(process.StandardOutput, $"{name}.out"));
+        _pumps.Add(PumpAsync(process.StandardError, $"{name}.log"));
+    }
+
+    /// <summary>SIGKILL, and not started again before each hold is let go.</summary>
+    public async Task HoldDownAsync()
+    {
+        _holds++;
+        await KillAsync();
+    }
+
+    /// <summary>SIGTERM, and held down as after a kill.</summary>
+    public async Task HoldDownGentlyAsync()
+    {
+        _holds++;
+        if (_process is { HasExited: false } process)
+        {
+            await Signal(process, "-TERM");
+            using var limit = new CancellationTokenSource(StopPatience);
+            await process.WaitForExitAsync(limit.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (process.HasExited && process.ExitCode == 0)
+            {
+                _process = null;
+                process.Dispose();
+            }
+        }
+        await KillAsync();
+    }
+
+    /// <summary>Starts it again when nobody else holds it down.</summary>
+    public void LetGo()
+    {
+        if (--_holds == 0 && _process is null) Start();
+    }
+
+    /// <summary>SIGSTOP.</summary>
+    /// <returns>What lets that process, and no later one, go on.</returns>
+    public async Task<Func<Task>> PauseAsync()
+    {
+        if (_process is not { HasExited: false } process) return () => Task.CompletedTask;
+        await Signal(process, "-STOP");
+        return () => process == _process && !process.HasExited ? Signal(process, "-CONT") : Task.CompletedTask;
+    }
+
+    /// <summary>Each time that it ended by itself, and where its log is.</summary>
+    public IReadOnlyList<string> Crashes() => Crash() is { } now ? [.. _crashes, now] : [.. _crashes];
+
+    /// <summary>Ends it for good, with all that it printed in its files.</summary>
+    public async Task EndAsync()
+    {
+        _holds++;
+        await KillAsync();
+        await Task.WhenAll(_pumps);
+    }
+
+    private async Task KillAsync()
+    {
+        if (Crash() is { } crash) _crashes.Add(crash);
+        if (_process is not { } victim) return;
+        _process = null;
+        victim.Kill();
+        await victim.WaitForExitAsync();
+        victim.Dispose();
+    }
+
+    private string? Crash() => _process is { HasExited: true } process ? $"{name} ended by itself with exit code {process.ExitCode}; its log: {Log}" : null;
+
+    private static Task Signal(Process process, string signal) => Tool.TryAsync("kill", signal, process.Id.ToString(CultureInfo.InvariantCulture));
+
+    private async Task PumpAsync(StreamReader from, string file)
+    {
+        await using var to = new StreamWriter(new FileStream(Path.Combine(logs, file), FileMode.Append, FileAccess.Write, FileShare.ReadWrite)) { AutoFlush = true };
+        while (await from.ReadLineAsync() is { } line) await to.WriteLineAsync(line);
+    }
+}
