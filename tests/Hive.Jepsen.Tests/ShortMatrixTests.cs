@@ -19,7 +19,7 @@ public sealed class ShortMatrixTests(ITestOutputHelper output)
         var options = new RunOptions
         {
             Workload = workload,
-            Nemeses = [nemesis],
+            Nemeses = RunOptions.Tracks(nemesis),
             Seed = seed,
             Time = TimeSpan.FromSeconds(10),
             Hive = Path.Combine(AppContext.BaseDirectory, "hive"),
@@ -47,7 +47,7 @@ public sealed class ShortMatrixTests(ITestOutputHelper output)
         string forgetful = Path.Combine(store.FullName, "forgetful-hive"), hive = Path.Combine(AppContext.BaseDirectory, "hive");
         await File.WriteAllTextAsync(forgetful, $"#!/bin/sh\n[ \"$1\" = queen ] && rm -rf \"$(dirname \"$3\")/$5\"\nexec '{hive}' \"$@\"\n");
         File.SetUnixFileMode(forgetful, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-        var options = new RunOptions { Workload = "set", Nemeses = ["kill-all"], Seed = 4, Time = TimeSpan.FromSeconds(8), Hive = forgetful, Store = store.FullName };
+        var options = new RunOptions { Workload = "set", Nemeses = RunOptions.Tracks("kill-all"), Seed = 4, Time = TimeSpan.FromSeconds(8), Hive = forgetful, Store = store.FullName };
 
         RunResult result = await new Run(options, TextWriter.Null).ExecuteAsync(CancellationToken.None);
 
