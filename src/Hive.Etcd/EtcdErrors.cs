@@ -49,6 +49,10 @@ public static class EtcdErrors
     public static readonly RpcStatus LearnerNotReady = Make(RpcCode.FailedPrecondition, "can only promote a learner member which is in sync with leader");
     public static readonly RpcStatus TooManyLearners = Make(RpcCode.FailedPrecondition, "too many learner members in cluster");
     public static readonly RpcStatus NoSpace = Make(RpcCode.ResourceExhausted, "mvcc: database space exceeded");
+    public static readonly RpcStatus CorruptCluster = Make(RpcCode.DataLoss, "corrupt cluster");
+    public static readonly RpcStatus InvalidDowngradeTarget = Make(RpcCode.InvalidArgument, "invalid downgrade target version");
+    public static readonly RpcStatus WrongDowngradeFormat = Make(RpcCode.InvalidArgument, "wrong downgrade target version format");
+    public static readonly RpcStatus NoDowngrade = Make(RpcCode.FailedPrecondition, "no inflight downgrade job");
     public static readonly RpcStatus TooManyRequests = Make(RpcCode.ResourceExhausted, "too many requests");
 
     public static readonly RpcStatus NoLeader = Make(RpcCode.Unavailable, "no leader");
@@ -61,6 +65,12 @@ public static class EtcdErrors
 
     /// <summary>Not etcd's: the idempotency id is no id.</summary>
     public static readonly RpcStatus BadRequestId = new(RpcCode.InvalidArgument, "hive: hive-request-id must be 32 hexadecimal digits, not all zero");
+
+    /// <summary>Not etcd's: the id answered another kind of request before.</summary>
+    public static readonly RpcStatus ReusedRequestId = new(RpcCode.InvalidArgument, "hive: hive-request-id was given with another request before");
+
+    /// <summary>Not etcd's: a hash that is none.</summary>
+    public static readonly RpcStatus BadHashedPassword = new(RpcCode.InvalidArgument, "hive: hashedPassword must be base64 of a bcrypt hash of cost 4 to 15");
 
     /// <summary>Not etcd's: a call that this version of Hive does not serve.</summary>
     public static RpcStatus NotServed(string what) => new(RpcCode.Unimplemented, $"hive: {what}");

@@ -1,13 +1,16 @@
 using System.Collections.Immutable;
 using System.Net;
+using Hive.Etcd.Budgets;
 using Hive.Etcd.Gateway;
 using Hive.Etcd.Grpc;
 using Hive.Etcd.Http;
 using Hive.Etcd.Listening;
+using Hive.Etcd.Metrics;
 using Hive.Etcd.Rpc;
 using Hive.Etcd.Services;
 using Hive.Etcd.Services.Auth;
 using Hive.Etcd.Services.Contention;
+using Hive.Etcd.Services.Maintenance;
 using Hive.Etcd.Services.Watch;
 using Hive.Queen;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -21,10 +24,11 @@ public sealed class EtcdFace : IAsyncDisposable
     private readonly ClientServer _server;
     private readonly CancellationTokenSource _stopping;
     private readonly LeaderPresence _leader;
+    private readonly TokenBook _tokens;
     private int _disposed;
 
-    private EtcdFace(ClientServer server, CancellationTokenSource stopping, LeaderPresence leader) =>
-        (_server, _stopping, _leader) = (server, stopping, leader);
+    private EtcdFace(ClientServer server, CancellationTokenSource stopping, LeaderPresence leader, TokenBook tokens) =>
+        (_server, _stopping, _leader, _tokens) = (server, stopping, leader, tokens);
 
     /// <summary>Where clients are served, with the ports that were taken for port 0.</summary>
     public IReadOnlyList<EtcdEndpoint> Endpoints => _server.Endpoints;
@@ -40,29 +44,33 @@ public sealed class EtcdFace : IAsyncDisposable
         var stopping = new CancellationTokenSource();
         var leader = new LeaderPresence(queen, limits, options.Time);
 
-        var gate = new QueenGate(queen, limits);
-        var auth = new AuthGate(queen, options.Time);
+        var alarms = new AlarmBook(queen);
+        var gate = new QueenGate(queen, alarms, limits);
+        var tokens = new TokenBook(queen, options);
+        var auth = new AuthGate(queen, tokens);
         var leases = new LeaseService(gate, auth);
         var waiters = new Waiters(gate, leases);
         var watches = new WatchService(gate, auth, options.Time);
         ImmutableArray<RpcMethod> methods =
         [
             .. new KeyValueService(gate, auth).Methods, .. watches.Methods, .. leases.Methods,
-            .. new ClusterService(gate, auth).Methods, .. new MaintenanceService(gate, auth, options).Methods,
+            .. new ClusterService(gate, auth).Methods, .. new MaintenanceService(gate, auth, alarms, options).Methods,
             .. new LockService(gate, auth, waiters).Methods, .. new ElectionService(gate, auth, waiters).Methods, .. HealthService.Methods,
-            .. new AuthService(gate, auth, options.Time).Methods,
+            .. new AuthService(gate, auth, tokens).Methods,
         ];
         var counters = new RpcCounters(methods);
-        var runner = new RpcRunner(leader, counters, logger, options.Time, stopping.Token);
+        var budgets = new ClientBudgets(limits, logger, options.Time);
+        var runner = new RpcRunner(leader, auth, budgets, counters, logger, options.Time, stopping.Token);
         var application = new EtcdApplication(
-            new GrpcEndpoint(methods, runner, limits), new JsonGateway(methods, runner, limits), new HealthPage(queen),
-            new VersionPage(options), new MetricsPage(queen, options, counters, leader, watches.Gauge));
+            new GrpcEndpoint(methods, runner, limits), new JsonGateway(methods, runner, limits), new HealthPage(queen, alarms),
+            new VersionPage(options), new MetricsPage(queen, options, counters, leader, watches.Gauge, budgets), new VariablesPage(queen));
         try
         {
-            return new EtcdFace(await ClientServer.StartAsync(application, options, cancellation), stopping, leader);
+            return new EtcdFace(await ClientServer.StartAsync(application, budgets, options, cancellation), stopping, leader, tokens);
         }
         catch
         {
+            await tokens.DisposeAsync();
             leader.Dispose();
             stopping.Dispose();
             throw;
@@ -75,6 +83,7 @@ public sealed class EtcdFace : IAsyncDisposable
         if (Interlocked.Exchange(ref _disposed, 1) != 0) return;
         await _stopping.CancelAsync();
         await _server.DisposeAsync();
+        await _tokens.DisposeAsync();
         _leader.Dispose();
         _stopping.Dispose();
     }

@@ -9,6 +9,15 @@ namespace Hive.Etcd;
 /// <param name="Tls">Serve TLS (needs <see cref="EtcdFaceOptions.ServerCertificate"/>); else cleartext HTTP/1.1 and HTTP/2 with prior knowledge.</param>
 public sealed record EtcdEndpoint(IPEndPoint Address, bool Tls);
 
+/// <summary>A kind of authentication token.</summary>
+public enum AuthTokenKind : byte
+{
+    /// <summary>A signed JSON web token: nothing is kept for it, and it ends at its time.</summary>
+    Jwt,
+    /// <summary>Sixteen random letters and a number, as etcd's default: kept in the store, lives on while it is used.</summary>
+    Simple,
+}
+
 /// <summary>How the etcd face is served.</summary>
 public sealed record EtcdFaceOptions
 {
@@ -23,6 +32,12 @@ public sealed record EtcdFaceOptions
 
     /// <summary>Cleartext is served on loopback only unless this is set.</summary>
     public bool AllowCleartextBeyondLoopback { get; init; }
+
+    /// <summary>Which tokens <c>Authenticate</c> gives (etcd's <c>--auth-token</c>). Tokens of either kind are taken.</summary>
+    public AuthTokenKind AuthToken { get; init; } = AuthTokenKind.Jwt;
+
+    /// <summary>How long a token lives (etcd's <c>--auth-token-ttl</c>); a simple one is prolonged by use.</summary>
+    public TimeSpan AuthTokenLife { get; init; } = TimeSpan.FromSeconds(300);
 
     public EtcdLimits Limits { get; init; } = new();
 

@@ -12,6 +12,21 @@ public sealed record EtcdLimits
     /// <summary>Steps in one list of a transaction; nested transactions share what is left.</summary>
     public int TransactionOperations { get; init; } = 128;
 
+    /// <summary>Unary calls of one client (an address, with the name in its certificate) under way at once: a quarter of what a queen takes from all.</summary>
+    public int RequestsPerClient { get; init; } = 16_384;
+
+    /// <summary>Bytes of those calls: half of what a queen takes from all, so that no client alone shuts the others out.</summary>
+    public long RequestBytesPerClient { get; init; } = 64L * 1024 * 1024;
+
+    /// <summary>Clients with a budget of their own; past it the idle are forgotten, and if none is idle the new share one.</summary>
+    public int ClientsTracked { get; init; } = 4_096;
+
+    /// <summary>Clients named in the metrics, the worst first: bounds what the labels can grow to.</summary>
+    public int ClientsNamed { get; init; } = 10;
+
+    /// <summary>A client that is refused is named in the log at most so often.</summary>
+    public TimeSpan RefusalLogInterval { get; init; } = TimeSpan.FromSeconds(10);
+
     /// <summary>Open connections on all endpoints together.</summary>
     public int Connections { get; init; } = 20_000;
 
@@ -48,6 +63,9 @@ public sealed record EtcdLimits
     /// <summary>A response to a watch with fragment=true is split above this (etcd: request limit plus 512 KiB).</summary>
     public int WatchFragmentBytes => ReceiveBytes;
 
+    /// <summary>About how much one response of a range stream carries; a single pair may be larger.</summary>
+    public int RangeChunkBytes { get; init; } = 512 * 1024;
+
     /// <summary>Silence after which a watch with progress_notify hears the current revision.</summary>
     public TimeSpan WatchProgressInterval { get; init; } = TimeSpan.FromMinutes(10);
 
@@ -62,6 +80,12 @@ public sealed record EtcdLimits
 
     /// <summary>TTL of the lease that Lock and Campaign make when none is given.</summary>
     public long SessionLeaseSeconds { get; init; } = 60;
+
+    /// <summary>Tokens whose reading is remembered, so that not every call pays for it; past it all are forgotten.</summary>
+    public int TokensRemembered { get; init; } = 10_000;
+
+    /// <summary>Simple tokens alive at once; past it <c>Authenticate</c> answers "too many requests" until one has ended.</summary>
+    public int SimpleTokens { get; init; } = 10_000;
 
     /// <summary>Bytes of a snapshot in one message (etcd's).</summary>
     public int SnapshotBlobBytes { get; init; } = 32 * 1024;

@@ -39,6 +39,9 @@ public sealed record QueenStatus(
     bool IsLearner, long StoreBytes, ImmutableArray<QueenMember> Members, ImmutableArray<string> Errors)
 {
     public bool IsLeader => !Leader.IsNone && Leader == Self;
+
+    /// <summary>The disk is nearly full: what makes the state grow is refused until there is room again.</summary>
+    public bool IsSpaceLow { get; init; }
 }
 
 /// <summary>Leadership of this member as a scope. A scope is open from the apply of the first entry of its own term until the term is lost.</summary>
@@ -52,6 +55,9 @@ public sealed record LeadershipScope(Term Term, Revision FirstOfTerm, Cancellati
 public interface IQueen
 {
     QueenStatus Status { get; }
+
+    /// <summary>Counts and durations of this member since it started.</summary>
+    QueenMetrics Metrics => QueenMetrics.None;
 
     /// <summary>The state as this member has applied it: reads without a barrier are serializable, not linearizable.</summary>
     KeyValueStore Store { get; }

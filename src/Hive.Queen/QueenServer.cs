@@ -43,13 +43,14 @@ public sealed class QueenServer : IQueen, IAsyncDisposable
     private QueenServer(QueenOptions options, QueenStorage storage)
     {
         (_options, _storage) = (options, storage);
+        Metrics = new QueenMetrics();
         _incarnation = BinaryPrimitives.ReadUInt64LittleEndian(RandomNumberGenerator.GetBytes(8));
         _snapshots = new SnapshotTask(storage.Snapshots, options, Report, Fail, _stopping.Token);
         _peers = new PeerNetwork(options, storage.Snapshots, FileOf, Report) { Serve = ChangeHereAsync };
         _comparison = new StateComparison(options, () => _loop?.View.Membership.Voters.Length ?? int.MaxValue, _peers.SendDigest, Fail);
         _peers.TakeDigest = _comparison.Take;
         _space = new SpaceGuard(options, storage.Store);
-        _journal = new JournalThread(storage.Journal, options, _peers.Send, Report, _stopping.Token);
+        _journal = new JournalThread(storage.Journal, options, Metrics, _peers.Send, Report, _stopping.Token);
         _apply = new ApplyThread(storage.Store, storage.Snapshots, options, _incarnation, _comparison, Report, _stopping.Token);
         _watches = new WatchThread(storage.Store.Watches);
         var log = new LogView(storage.Journal, storage.Metadata);
@@ -85,6 +86,8 @@ public sealed class QueenServer : IQueen, IAsyncDisposable
 
     public KeyValueStore Store => _storage.Store;
 
+    public QueenMetrics Metrics { get; }
+
     public Stamp Now => _loop.View.Now;
 
     public QueenStatus Status
@@ -99,7 +102,10 @@ public sealed class QueenServer : IQueen, IAsyncDisposable
             if (_space.IsLow) errors.Add("the disk is nearly full: growth is refused");
             return new QueenStatus(
                 _options.Self, _options.Cluster, view.Leader, view.Term, view.Committed, store.AppliedIndex, store.Revision,
-                view.Membership.IsLearner(_options.Self), store.Bytes.TotalBytes, Describe(view.Membership), errors.ToImmutable());
+                view.Membership.IsLearner(_options.Self), store.Bytes.TotalBytes, Describe(view.Membership), errors.ToImmutable())
+            {
+                IsSpaceLow = _space.IsLow,
+            };
         }
     }
 
@@ -252,7 +258,7 @@ public sealed class QueenServer : IQueen, IAsyncDisposable
 
     private async ValueTask<ProposalResult> ProposeAsync(Command command, bool leaderOnly, CancellationToken cancellation)
     {
-        if (SpaceGuard.Grows(command) && _space.IsLow)
+        if (command.Grows && _space.IsLow)
         {
             KeyValueStore store = _storage.Store;
             return new ProposalResult(QueenCode.Ok, new ApplyResult(store.AppliedIndex, store.AppliedTerm, store.Revision, StoreError.NoSpace, null));
@@ -262,9 +268,19 @@ public sealed class QueenServer : IQueen, IAsyncDisposable
         new ProposalHeader(_options.Self, _incarnation, number).Write(payload);
         CommandCodec.Encode(command, payload);
         if (payload.WrittenCount > _options.Limits.CommandBytes) return new ProposalResult(QueenCode.TooLarge, null);
-        CoreAnswer answer = await _callers.Ask(
-            number, () => _loop.Put(new QueenInput.Propose(number, payload.WrittenMemory, leaderOnly)), cancellation);
-        return new ProposalResult(answer.Code, answer.Applied);
+        Metrics.BeginProposal();
+        QueenCode code = QueenCode.TimedOut;
+        try
+        {
+            CoreAnswer answer = await _callers.Ask(
+                number, () => _loop.Put(new QueenInput.Propose(number, payload.WrittenMemory, leaderOnly)), cancellation);
+            code = answer.Code;
+            return new ProposalResult(answer.Code, answer.Applied);
+        }
+        finally
+        {
+            Metrics.EndProposal(code);
+        }
     }
 
     private ImmutableArray<QueenMember> Describe(Raft.Membership membership)

@@ -29,6 +29,12 @@ public sealed class StoreSnapshot
     /// <summary>Reads below this revision answer <see cref="StoreError.Compacted"/>; at it they succeed. -1 before the first compaction.</summary>
     public long CompactedAt => _roots.CompactedAt;
 
+    /// <summary>Keys that are there.</summary>
+    public long KeyCount => _roots.Live.Count;
+
+    /// <summary>Leases that have not been ended yet.</summary>
+    public long LeaseCount => _roots.Leases.Count;
+
     public LogIndex AppliedIndex => _roots.AppliedIndex;
     public Term AppliedTerm => _roots.AppliedTerm;
     public Stamp Stamp => _roots.Stamp;
@@ -95,6 +101,13 @@ public sealed class StoreSnapshot
     /// <summary>The record beside the key space, or null: its version, and its value.</summary>
     public (long Version, ReadOnlyMemory<byte> Value)? Record(ReadOnlyMemory<byte> name) =>
         _roots.Records.TryFind(new SideRecordOrder(), new HiddenKey(name.Span), out var record) ? (record.Version, record.Value) : null;
+
+    /// <summary>The records beside the key space whose names begin so, in order of their names.</summary>
+    public IEnumerable<(ReadOnlyMemory<byte> Name, long Version, ReadOnlyMemory<byte> Value)> Records(ReadOnlyMemory<byte> prefix)
+    {
+        var cursor = _roots.Records.Seek(new SideRecordOrder(), new HiddenKey(prefix.Span));
+        while (cursor.TryNext(out var record) && record.Name.AsSpan().StartsWith(prefix.Span)) yield return (record.Name, record.Version, record.Value);
+    }
 
     /// <summary>
     /// The revision that was current at that wall time. Errors: Compacted when history does not reach back so far. A time to come answers

@@ -21,6 +21,10 @@ internal sealed class GatewayTransport(HttpContext http, EtcdLimits limits, bool
     private static readonly JsonParser Parser = new(JsonParser.Settings.Default.WithIgnoreUnknownFields(true));
     private bool _any;
 
+    public long ReceivedBytes { get; private set; }
+
+    public long SentBytes { get; private set; }
+
     public async ValueTask<TRequest?> ReadAsync<TRequest>(MessageParser<TRequest> parser, CancellationToken cancellation)
         where TRequest : class, IMessage<TRequest>
     {
@@ -33,6 +37,7 @@ internal sealed class GatewayTransport(HttpContext http, EtcdLimits limits, bool
             {
                 input.AdvanceTo(rest);
                 _any = true;
+                ReceivedBytes += text.Length;
                 return Parse(parser, text);
             }
             input.AdvanceTo(buffer.Start, buffer.End);
@@ -59,6 +64,8 @@ internal sealed class GatewayTransport(HttpContext http, EtcdLimits limits, bool
                 MessageJson.Write(json, response);
                 json.WriteEndObject();
             }
+            json.Flush();
+            SentBytes += json.BytesCommitted;
         }
         if (unary) return;
         output.Write("\n"u8);

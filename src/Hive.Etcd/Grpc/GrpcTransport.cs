@@ -15,6 +15,10 @@ internal sealed class GrpcTransport(HttpContext http, EtcdLimits limits) : IRpcT
     private readonly PipeReader _input = http.Request.BodyReader;
     private readonly PipeWriter _output = http.Response.BodyWriter;
 
+    public long ReceivedBytes { get; private set; }
+
+    public long SentBytes { get; private set; }
+
     public async ValueTask<TRequest?> ReadAsync<TRequest>(MessageParser<TRequest> parser, CancellationToken cancellation)
         where TRequest : class, IMessage<TRequest>
     {
@@ -72,6 +76,7 @@ internal sealed class GrpcTransport(HttpContext http, EtcdLimits limits) : IRpcT
         header[0] = 0;
         BinaryPrimitives.WriteInt32BigEndian(header[1..], size);
         _output.Advance(HeaderBytes);
+        SentBytes += size;
     }
 
     /// <summary>Takes the first message. What cannot be read is put behind before it is refused: the server goes on with the connection.</summary>
@@ -85,6 +90,7 @@ internal sealed class GrpcTransport(HttpContext http, EtcdLimits limits) : IRpcT
         {
             if (!TryFrame(buffer, out var frame)) return false;
             request = Parse(parser, frame);
+            ReceivedBytes += frame.Length;
             rest = frame.End;
             return true;
         }

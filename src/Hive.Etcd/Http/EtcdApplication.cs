@@ -1,5 +1,6 @@
 using Hive.Etcd.Gateway;
 using Hive.Etcd.Grpc;
+using Hive.Etcd.Metrics;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Abstractions;
 using Microsoft.AspNetCore.Http;
@@ -8,7 +9,8 @@ using Microsoft.AspNetCore.Http.Features;
 namespace Hive.Etcd.Http;
 
 /// <summary>Everything that arrives on the client port: gRPC, the JSON gateway, and a few pages. Directly on the server, with no middleware between.</summary>
-internal sealed class EtcdApplication(GrpcEndpoint grpc, JsonGateway gateway, HealthPage health, VersionPage version, MetricsPage metrics)
+internal sealed class EtcdApplication(
+    GrpcEndpoint grpc, JsonGateway gateway, HealthPage health, VersionPage version, MetricsPage metrics, VariablesPage variables)
     : IHttpApplication<DefaultHttpContext>
 {
     public DefaultHttpContext CreateContext(IFeatureCollection contextFeatures)
@@ -47,6 +49,7 @@ internal sealed class EtcdApplication(GrpcEndpoint grpc, JsonGateway gateway, He
             "/health" => health.ServeHealthAsync,
             "/version" => version.ServeAsync,
             "/metrics" => metrics.ServeAsync,
+            "/debug/vars" => variables.ServeAsync,
             "/v3" => RedirectAsync,
             _ when IsUnder(path, "/livez") => health.ServeLiveAsync,
             _ when IsUnder(path, "/readyz") => health.ServeReadyAsync,

@@ -1,11 +1,13 @@
 using System.Text;
+using Hive.Etcd.Messages;
+using Hive.Etcd.Services.Maintenance;
 using Hive.Queen;
 using Microsoft.AspNetCore.Http;
 
 namespace Hive.Etcd.Http;
 
 /// <summary><c>/health</c>, <c>/livez</c> and <c>/readyz</c>: whether this member can answer, now.</summary>
-internal sealed class HealthPage(IQueen queen)
+internal sealed class HealthPage(IQueen queen, AlarmBook alarms)
 {
     /// <summary>etcd's: 200 or 503 with a small JSON text that calls itself plain.</summary>
     public async Task ServeHealthAsync(HttpContext http)
@@ -52,6 +54,12 @@ internal sealed class HealthPage(IQueen queen)
 
     private async ValueTask<string?> ReasonAsync(HttpContext http, bool serializable)
     {
+        var excluded = http.Request.Query["exclude"];
+        foreach (var alarm in alarms.Raised)
+        {
+            var name = alarm.Alarm == AlarmType.Nospace ? "NOSPACE" : "CORRUPT";
+            if (!excluded.Contains(name)) return $"ALARM {name}";
+        }
         if (serializable) return await SerializableReadAsync(http);
         return queen.Status.Leader.IsNone ? "RAFT NO LEADER" : await LinearizableReadAsync(http);
     }
@@ -65,7 +73,7 @@ internal sealed class HealthPage(IQueen queen)
     private ValueTask<string?> SerializableReadAsync(HttpContext http) => new(queen.Store.Snapshot() is null ? "no snapshot" : null);
 
     private ValueTask<string?> DataCorruptionAsync(HttpContext http) =>
-        new(queen.Status.Errors.FirstOrDefault(error => error.Contains("CORRUPT", StringComparison.Ordinal)));
+        new(alarms.Raised.Any(alarm => alarm.Alarm == AlarmType.Corrupt) ? "alarm activated: CORRUPT" : null);
 
     private ValueTask<string?> NonLearnerAsync(HttpContext http) => new(queen.Status.IsLearner ? "this member is a learner" : null);
 

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography.X509Certificates;
+using Hive.Etcd.Budgets;
 using Hive.Etcd.Http;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
@@ -27,7 +28,8 @@ internal sealed class ClientServer : IAsyncDisposable
 
     public IReadOnlyList<EtcdEndpoint> Endpoints { get; }
 
-    public static async Task<ClientServer> StartAsync(EtcdApplication application, EtcdFaceOptions options, CancellationToken cancellation)
+    public static async Task<ClientServer> StartAsync(
+        EtcdApplication application, ClientBudgets budgets, EtcdFaceOptions options, CancellationToken cancellation)
     {
         var sockets = new List<BoundSocket>();
         WebApplication? services = null;
@@ -38,7 +40,7 @@ internal sealed class ClientServer : IAsyncDisposable
             foreach (var (address, tls) in options.Listen)
                 sockets.Add(new BoundSocket(await BindAsync(transport, address, cancellation), tls, options.Limits, logger));
 
-            services = BuildServices(sockets, options);
+            services = BuildServices(sockets, budgets, options);
             var server = services.Services.GetRequiredService<IServer>();
             await server.StartAsync(application, cancellation);
             return new ClientServer(services, server, [.. sockets.Select(socket => new EtcdEndpoint(socket.Address, socket.Tls))], options.Limits.StopPatience);
@@ -71,7 +73,7 @@ internal sealed class ClientServer : IAsyncDisposable
     }
 
     /// <summary>Only for its services (TLS needs them): the host itself is never started, so it takes no signals and adds nothing to a request.</summary>
-    private static WebApplication BuildServices(List<BoundSocket> sockets, EtcdFaceOptions options)
+    private static WebApplication BuildServices(List<BoundSocket> sockets, ClientBudgets budgets, EtcdFaceOptions options)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.Services.AddSingleton(options.Loggers);
@@ -83,11 +85,15 @@ internal sealed class ClientServer : IAsyncDisposable
             {
                 if (socket.Tls)
                 {
-                    kestrel.Listen(new SniffedEndPoint(socket, ClientProtocol.Tls), listen => ServeTls(listen, options));
+                    kestrel.Listen(new SniffedEndPoint(socket, ClientProtocol.Tls), listen => ServeTls(listen, budgets, options));
                     continue;
                 }
-                kestrel.Listen(new SniffedEndPoint(socket, ClientProtocol.Http1), listen => listen.Protocols = HttpProtocols.Http1);
-                kestrel.Listen(new SniffedEndPoint(socket, ClientProtocol.Http2), listen => listen.Protocols = HttpProtocols.Http2);
+                kestrel.Listen(new SniffedEndPoint(socket, ClientProtocol.Http1), listen => Serve(listen, HttpProtocols.Http1, budgets));
+                kestrel.Listen(new SniffedEndPoint(socket, ClientProtocol.Http2), listen =>
+                {
+                    listen.Use(next => connection => AuthorityRepair.ServeAsync(connection, next));
+                    Serve(listen, HttpProtocols.Http2, budgets);
+                });
             }
         });
         return builder.Build();
@@ -111,9 +117,14 @@ internal sealed class ClientServer : IAsyncDisposable
         kestrel.Limits.Http2.InitialConnectionWindowSize = limits.ConnectionWindowBytes;
     }
 
-    private static void ServeTls(ListenOptions listen, EtcdFaceOptions options)
+    private static void Serve(ListenOptions listen, HttpProtocols protocols, ClientBudgets budgets)
     {
-        listen.Protocols = HttpProtocols.Http1AndHttp2;
+        listen.Protocols = protocols;
+        listen.Use(next => connection => budgets.ServeAsync(connection, next));
+    }
+
+    private static void ServeTls(ListenOptions listen, ClientBudgets budgets, EtcdFaceOptions options)
+    {
         var certificate = options.ServerCertificate!;
         var tls = new HttpsConnectionAdapterOptions { ServerCertificateSelector = (_, _) => certificate() };
         if (options.ClientAuthorities is { } authorities)
@@ -121,7 +132,9 @@ internal sealed class ClientServer : IAsyncDisposable
             tls.ClientCertificateMode = ClientCertificateMode.RequireCertificate;
             tls.ClientCertificateValidation = (client, _, _) => IsSignedBy(client, authorities);
         }
+        // Inside TLS, where the client's certificate is known.
         listen.UseHttps(tls);
+        Serve(listen, HttpProtocols.Http1AndHttp2, budgets);
     }
 
     private static bool IsSignedBy(X509Certificate2 client, X509Certificate2Collection authorities)

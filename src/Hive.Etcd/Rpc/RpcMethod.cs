@@ -6,6 +6,11 @@ namespace Hive.Etcd.Rpc;
 /// <summary>Carries the messages of one call: gRPC frames, or the JSON gateway.</summary>
 public interface IRpcTransport
 {
+    /// <summary>Bytes of request messages taken so far, and of responses sent.</summary>
+    long ReceivedBytes { get; }
+
+    long SentBytes { get; }
+
     /// <summary>The next request message, or null when the client has sent its last. Throws <see cref="RpcAbort"/> on input that cannot be read.</summary>
     ValueTask<TRequest?> ReadAsync<TRequest>(MessageParser<TRequest> parser, CancellationToken cancellation)
         where TRequest : class, IMessage<TRequest>;
@@ -55,6 +60,7 @@ public sealed class UnaryMethod<TRequest, TResponse>(
     {
         var request = await transport.ReadAsync(parser, cancellation);
         if (request is null) return NoRequest;
+        if (!context.TryCharge(transport.ReceivedBytes)) return EtcdErrors.TooManyRequests;
         var result = await handler(context, request, cancellation);
         if (!result.Succeeded(out var response, out var status)) return status;
         await transport.WriteAsync(response, flush: false, cancellation);

@@ -1,3 +1,7 @@
+using System.Diagnostics;
+using Hive.Etcd.Budgets;
+using Hive.Etcd.Metrics;
+using Hive.Etcd.Services.Auth;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 
@@ -7,7 +11,8 @@ namespace Hive.Etcd.Rpc;
 /// Runs one call on any transport: deadline, client gone, face stopping, no leader, a bug. Turns each into a status, counts it, and lets no
 /// exception past.
 /// </summary>
-internal sealed partial class RpcRunner(LeaderPresence leader, RpcCounters counters, ILogger logger, TimeProvider time, CancellationToken stopping)
+internal sealed partial class RpcRunner(
+    LeaderPresence leader, AuthGate auth, ClientBudgets budgets, RpcCounters counters, ILogger logger, TimeProvider time, CancellationToken stopping)
 {
     private static readonly RpcStatus DeadlineExceeded = new(RpcCode.DeadlineExceeded, "context deadline exceeded");
     private static readonly RpcStatus InternalError = new(RpcCode.Internal, "internal error");
@@ -15,13 +20,34 @@ internal sealed partial class RpcRunner(LeaderPresence leader, RpcCounters count
     /// <summary>Null: the client has gone and hears nothing any more.</summary>
     public async ValueTask<RpcStatus?> RunAsync(RpcMethod method, HttpContext http, IRpcTransport transport, TimeSpan? timeout)
     {
-        var context = new RpcContext(http);
-        counters.Started(method);
-        var status = method.Kind == RpcKind.Unary && timeout is null
-            ? await ServeAsync(method, context, http, transport, http.RequestAborted, CancellationToken.None)
-            : await RunBoundedAsync(method, context, http, transport, timeout);
-        counters.Handled(method, status?.Code ?? RpcCode.Canceled);
+        var start = Stopwatch.GetTimestamp();
+        var counted = counters.Of(method);
+        counted.Begin();
+        var status = method.Kind == RpcKind.Unary
+            ? await RunUnaryAsync(method, http, transport, timeout)
+            : await RunBoundedAsync(method, new RpcContext(http, budgets.Of(http)), http, transport, timeout);
+        counted.End(status?.Code ?? RpcCode.Canceled);
+        counters.AddTraffic(transport.ReceivedBytes, transport.SentBytes);
+        if (method.Kind == RpcKind.Unary) counted.Durations.Observe(Stopwatch.GetElapsedTime(start));
         return status;
+    }
+
+    /// <summary>A unary call counts against its client's budget for as long as it is under way. Streams have bounds of their own.</summary>
+    private async ValueTask<RpcStatus?> RunUnaryAsync(RpcMethod method, HttpContext http, IRpcTransport transport, TimeSpan? timeout)
+    {
+        var client = budgets.Of(http);
+        if (!client.TryBegin()) return EtcdErrors.TooManyRequests;
+        var context = new RpcContext(http, client);
+        try
+        {
+            return timeout is null
+                ? await ServeAsync(method, context, http, transport, http.RequestAborted, CancellationToken.None)
+                : await RunBoundedAsync(method, context, http, transport, timeout);
+        }
+        finally
+        {
+            client.End(context.Charged);
+        }
     }
 
     private async ValueTask<RpcStatus?> RunBoundedAsync(RpcMethod method, RpcContext context, HttpContext http, IRpcTransport transport, TimeSpan? timeout)
@@ -40,6 +66,7 @@ internal sealed partial class RpcRunner(LeaderPresence leader, RpcCounters count
         if (context.RequiresLeader && !leader.IsPresent) return EtcdErrors.NoLeader;
         try
         {
+            await auth.CatchUpAsync(context, cancellation);
             return await method.ServeAsync(context, transport, cancellation);
         }
         catch (RpcAbort abort)

@@ -14,6 +14,7 @@ internal sealed class KeyValueService(QueenGate gate, AuthGate auth)
     public ImmutableArray<RpcMethod> Methods =>
     [
         new UnaryMethod<RangeRequest, RangeResponse>(Service, "Range", RangeRequest.Parser, RangeAsync, "/v3/kv/range"),
+        new StreamMethod<RangeRequest, RangeStreamResponse>(RpcKind.ServerStream, Service, "RangeStream", RangeRequest.Parser, RangeStreamAsync),
         new UnaryMethod<PutRequest, PutResponse>(Service, "Put", PutRequest.Parser, PutAsync, "/v3/kv/put"),
         new UnaryMethod<DeleteRangeRequest, DeleteRangeResponse>(Service, "DeleteRange", DeleteRangeRequest.Parser, DeleteRangeAsync, "/v3/kv/deleterange"),
         new UnaryMethod<TxnRequest, TxnResponse>(Service, "Txn", TxnRequest.Parser, TxnAsync, "/v3/kv/txn"),
@@ -30,6 +31,27 @@ internal sealed class KeyValueService(QueenGate gate, AuthGate auth)
         return error == StoreError.None ? StoreMessages.Message(result!, gate.Header(snapshot)) : EtcdErrors.Of(error);
     }
 
+    /// <summary>The same answer in chunks that together are one (protobuf merges them): memory is bounded whatever the range holds.</summary>
+    private async ValueTask<RpcStatus> RangeStreamAsync(
+        RpcContext context, RpcStream<RangeRequest, RangeStreamResponse> stream, CancellationToken cancellation)
+    {
+        if (await stream.ReadAsync(cancellation) is not { } request) return RpcStatus.Ok;
+        if (RequestChecks.Check(request) is { IsOk: false } refused) return refused;
+        if (KeyAccess.Check(auth, context, request) is { IsOk: false } forbidden) return forbidden;
+        var read = await gate.ReadAsync(request.Serializable, cancellation);
+        if (!read.Succeeded(out var snapshot, out var status)) return status;
+        var error = RangeChunks.Of(snapshot, StoreMessages.Query(request), gate.Limits.RangeChunkBytes, out var chunks);
+        if (error != StoreError.None) return EtcdErrors.Of(error);
+        var header = gate.Header(snapshot);
+        foreach (var chunk in chunks)
+        {
+            chunk.Header = header;
+            header = null;
+            await stream.WriteAsync(new RangeStreamResponse { RangeResponse = chunk }, cancellation);
+        }
+        return RpcStatus.Ok;
+    }
+
     private async ValueTask<RpcResult<PutResponse>> PutAsync(RpcContext context, PutRequest request, CancellationToken cancellation)
     {
         if (RequestChecks.Check(request) is { IsOk: false } refused) return refused;
@@ -37,7 +59,7 @@ internal sealed class KeyValueService(QueenGate gate, AuthGate auth)
         if (KeyAccess.Check(auth, context, request) is { IsOk: false } forbidden) return forbidden;
         var proposed = await gate.MutateAsync(context, StoreMessages.Operation(request), cancellation);
         if (!proposed.Succeeded(out var applied, out var status)) return status;
-        return StoreMessages.Message((PutResult)applied.Result!, gate.Header(applied));
+        return applied.Result is PutResult put ? StoreMessages.Message(put, gate.Header(applied)) : EtcdErrors.ReusedRequestId;
     }
 
     private async ValueTask<RpcResult<DeleteRangeResponse>> DeleteRangeAsync(RpcContext context, DeleteRangeRequest request, CancellationToken cancellation)
@@ -47,7 +69,7 @@ internal sealed class KeyValueService(QueenGate gate, AuthGate auth)
         if (KeyAccess.Check(auth, context, request) is { IsOk: false } forbidden) return forbidden;
         var proposed = await gate.MutateAsync(context, StoreMessages.Operation(request), cancellation);
         if (!proposed.Succeeded(out var applied, out var status)) return status;
-        return StoreMessages.Message((DeleteResult)applied.Result!, gate.Header(applied));
+        return applied.Result is DeleteResult deleted ? StoreMessages.Message(deleted, gate.Header(applied)) : EtcdErrors.ReusedRequestId;
     }
 
     private async ValueTask<RpcResult<TxnResponse>> TxnAsync(RpcContext context, TxnRequest request, CancellationToken cancellation)
@@ -60,7 +82,7 @@ internal sealed class KeyValueService(QueenGate gate, AuthGate auth)
 
         var proposed = await gate.MutateAsync(context, operation, cancellation);
         if (!proposed.Succeeded(out var applied, out var status)) return status;
-        return StoreMessages.Message((TxnResult)applied.Result!, gate.Header(applied));
+        return applied.Result is TxnResult txn ? StoreMessages.Message(txn, gate.Header(applied)) : EtcdErrors.ReusedRequestId;
     }
 
     private async ValueTask<RpcResult<TxnResponse>> ReadTxnAsync(TxnRequest request, TxnOperation operation, CancellationToken cancellation)

@@ -69,8 +69,7 @@ internal sealed class LeaseService(QueenGate gate, AuthGate auth)
     private async ValueTask<RpcResult<LeaseTimeToLiveResponse>> TimeToLiveAsync(
         RpcContext context, LeaseTimeToLiveRequest request, CancellationToken cancellation)
     {
-        var refused = request.Keys ? auth.CheckLease(context, new(request.ID)) : auth.Identify(context, out _);
-        if (!refused.IsOk) return refused;
+        if (auth.Identify(context, out _) is { IsOk: false } refused) return refused;
         var read = await gate.ReadAsync(serializable: false, cancellation);
         if (!read.Succeeded(out var snapshot, out var status)) return status;
         var response = new LeaseTimeToLiveResponse { Header = gate.Header(snapshot), ID = request.ID, TTL = -1 };
@@ -79,6 +78,7 @@ internal sealed class LeaseService(QueenGate gate, AuthGate auth)
         if (left <= TimeSpan.Zero) return response;
         response.TTL = (long)left.TotalSeconds;
         response.GrantedTTL = lease.GrantedSeconds;
+        if (request.Keys && auth.CheckLeaseKeys(context, [lease]) is { IsOk: false } forbidden) return forbidden;
         if (request.Keys)
             foreach (var key in lease.Keys) response.Keys.Add(StoreMessages.Wrap(key));
         return response;
@@ -90,7 +90,9 @@ internal sealed class LeaseService(QueenGate gate, AuthGate auth)
         var read = await gate.ReadAsync(serializable: false, cancellation);
         if (!read.Succeeded(out var snapshot, out var status)) return status;
         var response = new LeaseLeasesResponse { Header = gate.Header(snapshot) };
-        foreach (var lease in snapshot.Leases()) response.Leases.Add(new LeaseStatus { ID = lease.Value });
+        var leases = snapshot.Leases();
+        if (auth.Current.IsEnabled && auth.CheckLeaseKeys(context, leases.Select(snapshot.FindLease).OfType<LeaseView>()) is { IsOk: false } forbidden) return forbidden;
+        foreach (var lease in leases) response.Leases.Add(new LeaseStatus { ID = lease.Value });
         return response;
     }
 
@@ -105,17 +107,21 @@ internal sealed class LeaseService(QueenGate gate, AuthGate auth)
         var renewals = Channel.CreateBounded<(long Id, Task<(QueenCode Code, long Seconds)> Renewal)>(
             new BoundedChannelOptions(gate.Limits.KeepAlivesInFlight) { SingleReader = true, SingleWriter = true });
         return await DuplexCall.RunAsync(
-            ended => RenewAsync(stream, renewals.Writer, ended), ended => AnswerAsync(stream, renewals.Reader, ended), cancellation);
+            ended => RenewAsync(context, stream, renewals.Writer, ended), ended => AnswerAsync(stream, renewals.Reader, ended), cancellation);
     }
 
     private async Task RenewAsync(
-        RpcStream<LeaseKeepAliveRequest, LeaseKeepAliveResponse> stream,
+        RpcContext context, RpcStream<LeaseKeepAliveRequest, LeaseKeepAliveResponse> stream,
         ChannelWriter<(long Id, Task<(QueenCode Code, long Seconds)> Renewal)> renewals, CancellationToken cancellation)
     {
         try
         {
             while (await stream.ReadAsync(cancellation) is { } request)
+            {
+                // Permissions may have changed since the stream was opened.
+                if (auth.CheckLease(context, new(request.ID)) is { IsOk: false } forbidden) throw new RpcAbort(forbidden);
                 await renewals.WriteAsync((request.ID, gate.Queen.RenewLeaseAsync(new(request.ID), cancellation).AsTask()), cancellation);
+            }
         }
         finally
         {

@@ -1,13 +1,14 @@
 using System.Collections.Immutable;
 using Hive.Etcd.Messages;
 using Hive.Etcd.Rpc;
+using Hive.Etcd.Services.Maintenance;
 using Hive.Queen;
 using Hive.Store;
 
 namespace Hive.Etcd.Services;
 
 /// <summary>What every service needs of the queen, in the face's words: headers, proposals and reads with etcd's refusals.</summary>
-internal sealed class QueenGate(IQueen queen, EtcdLimits limits)
+internal sealed class QueenGate(IQueen queen, AlarmBook alarms, EtcdLimits limits)
 {
     // Neither changes while a queen runs; her status is made anew each time it is asked for.
     private readonly ulong _cluster = queen.Status.Cluster.Value;
@@ -36,6 +37,7 @@ internal sealed class QueenGate(IQueen queen, EtcdLimits limits)
     /// <summary>Proposes and waits. The answer was applied without an error.</summary>
     public async ValueTask<RpcResult<ApplyResult>> ProposeAsync(Command command, CancellationToken cancellation)
     {
+        if (alarms.Check(command) is { IsOk: false } refused) return refused;
         var (code, applied) = await queen.ProposeAsync(command, cancellation);
         if (code != QueenCode.Ok) return EtcdErrors.Of(code);
         Invariant.Check(applied is not null);

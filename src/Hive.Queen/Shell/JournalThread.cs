@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Hive.Journal;
 using Hive.Queen.Core;
 using Hive.Queen.Storage;
@@ -10,7 +11,7 @@ namespace Hive.Queen.Shell;
 /// promise it leave only then.
 /// </summary>
 internal sealed class JournalThread(
-    Journal.Journal journal, QueenOptions options, Action<RaftMessage> send, Action<QueenInput> report, CancellationToken stopping)
+    Journal.Journal journal, QueenOptions options, QueenMetrics metrics, Action<RaftMessage> send, Action<QueenInput> report, CancellationToken stopping)
 {
     /// <summary>What one round of the core has for the disk.</summary>
     /// <param name="Ready">Null: only the compaction.</param>
@@ -80,7 +81,7 @@ internal sealed class JournalThread(
     /// <summary>A full disk is waited out: nothing was acknowledged, and nothing will be until there is room. False: stopping.</summary>
     private bool WriteWhenThereIsRoom()
     {
-        while (journal.Write(_batch) != DiskStatus.Ok)
+        while (WriteOnce() != DiskStatus.Ok)
         {
             if (!_saidFull) options.Log(QueenLogLevel.Error, "journal: the disk is full; this member acknowledges nothing until there is room");
             _saidFull = true;
@@ -89,6 +90,14 @@ internal sealed class JournalThread(
         if (_saidFull) options.Log(QueenLogLevel.Information, "journal: there is room on the disk again");
         _saidFull = false;
         return true;
+    }
+
+    private DiskStatus WriteOnce()
+    {
+        long start = Stopwatch.GetTimestamp();
+        DiskStatus status = journal.Write(_batch);
+        metrics.LogWrites.Observe(Stopwatch.GetElapsedTime(start));
+        return status;
     }
 }
 

@@ -23,20 +23,6 @@ internal sealed class SpaceGuard(QueenOptions options, KeyValueStore store)
         }
     }
 
-    public static bool Grows(Command command) => command switch
-    {
-        MutateCommand mutate => Grows(mutate.Operation),
-        LeaseGrantCommand => true,
-        _ => false,
-    };
-
-    private static bool Grows(Operation operation) => operation switch
-    {
-        PutOperation => true,
-        TxnOperation txn => txn.Success.Any(Grows) || txn.Failure.Any(Grows),
-        _ => false,
-    };
-
     private void Look()
     {
         // One more snapshot must fit (it lets the log go), and two segments while it is written.

@@ -5,19 +5,29 @@ namespace Hive.Store;
 /// <summary>
 /// What an entry of the log asks of the state machine. A closed set: each kind has one codec (<see cref="CommandCodec"/>) and one arm in apply.
 /// </summary>
-public abstract record Command;
+public abstract record Command
+{
+    /// <summary>Whether it may make the state grow (see <see cref="Operation.Grows"/>).</summary>
+    public virtual bool Grows => false;
+}
 
 /// <summary>A put, a delete or a transaction of a user.</summary>
 /// <param name="RequestId">Not zero: a repetition with the same id within the retention answers as the first did and changes nothing.</param>
 /// <param name="Bumps">Hidden counters (node epochs, index buckets) that move to the new revision if the operation changed something.</param>
 public sealed record MutateCommand(
-    Operation Operation, UInt128 RequestId = default, ImmutableArray<ReadOnlyMemory<byte>> Bumps = default) : Command;
+    Operation Operation, UInt128 RequestId = default, ImmutableArray<ReadOnlyMemory<byte>> Bumps = default) : Command
+{
+    public override bool Grows => Operation.Grows;
+}
 
 /// <summary>Forgets history below <paramref name="At"/>.</summary>
 public sealed record CompactCommand(Revision At) : Command;
 
 /// <summary>Grants a lease. The proposer chooses the id (entropy lives outside the state machine).</summary>
-public sealed record LeaseGrantCommand(LeaseId Lease, long TimeToLiveSeconds) : Command;
+public sealed record LeaseGrantCommand(LeaseId Lease, long TimeToLiveSeconds) : Command
+{
+    public override bool Grows => true;
+}
 
 /// <summary>Ends a lease and deletes the keys that live by it, in one revision.</summary>
 public sealed record LeaseRevokeCommand(LeaseId Lease) : Command;

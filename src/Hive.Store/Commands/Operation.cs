@@ -3,7 +3,11 @@ using System.Collections.Immutable;
 namespace Hive.Store;
 
 /// <summary>One step of a transaction. A plain put or delete is a transaction of one step.</summary>
-public abstract record Operation;
+public abstract record Operation
+{
+    /// <summary>Whether it may make the state grow: refused while space is short, when deletes and compaction must still pass.</summary>
+    public virtual bool Grows => false;
+}
 
 /// <summary>Reads a range inside a transaction, at the state that the steps before it made.</summary>
 public sealed record RangeOperation(RangeQuery Query) : Operation;
@@ -15,14 +19,30 @@ public sealed record RangeOperation(RangeQuery Query) : Operation;
 /// <param name="IgnoreLease">Keeps the present lease; the key must exist.</param>
 public sealed record PutOperation(
     ReadOnlyMemory<byte> Key, ReadOnlyMemory<byte> Value, LeaseId Lease = default,
-    bool PrevKv = false, bool IgnoreValue = false, bool IgnoreLease = false) : Operation;
+    bool PrevKv = false, bool IgnoreValue = false, bool IgnoreLease = false) : Operation
+{
+    public override bool Grows => true;
+}
 
 /// <summary>Deletes a key or a range (see <see cref="RangeQuery.RangeEnd"/>).</summary>
 public sealed record DeleteOperation(ReadOnlyMemory<byte> Key, ReadOnlyMemory<byte> RangeEnd = default, bool PrevKv = false) : Operation;
 
 /// <summary>All comparisons hold: <paramref name="Success"/>, else <paramref name="Failure"/>. May be nested.</summary>
 public sealed record TxnOperation(
-    ImmutableArray<Comparison> Compare, ImmutableArray<Operation> Success, ImmutableArray<Operation> Failure) : Operation;
+    ImmutableArray<Comparison> Compare, ImmutableArray<Operation> Success, ImmutableArray<Operation> Failure) : Operation
+{
+    public override bool Grows
+    {
+        get
+        {
+            foreach (var step in Success)
+                if (step.Grows) return true;
+            foreach (var step in Failure)
+                if (step.Grows) return true;
+            return false;
+        }
+    }
+}
 
 /// <summary>What a comparison looks at. Values are etcd's.</summary>
 public enum CompareTarget : byte { Version = 0, Create = 1, Mod = 2, Value = 3, Lease = 4 }

@@ -40,7 +40,7 @@ internal static class AuthChanges
     public static RpcStatus ChangePassword(AuthRecord record, AuthUser changed)
     {
         if (FindUser(record, changed.Name) is not { } user) return EtcdErrors.UserNotFound;
-        (user.NoPassword, user.Salt, user.Hash, user.Iterations) = (changed.NoPassword, changed.Salt, changed.Hash, changed.Iterations);
+        (user.NoPassword, user.Salt, user.Hash, user.Iterations, user.Bcrypt) = (changed.NoPassword, changed.Salt, changed.Hash, changed.Iterations, changed.Bcrypt);
         user.PasswordRevision = record.Revision + 1;
         return RpcStatus.Ok;
     }

@@ -7,32 +7,20 @@ using Hive.Store;
 namespace Hive.Etcd.Services.Auth;
 
 /// <summary>Who calls, and whether they may. While authentication is off everybody may do everything.</summary>
-internal sealed class AuthGate(IQueen queen, TimeProvider time)
+internal sealed class AuthGate(IQueen queen, TokenBook tokens)
 {
     /// <summary>The store's record that holds users and roles.</summary>
     public static readonly ReadOnlyMemory<byte> RecordName = Encoding.ASCII.GetBytes("etcd/auth");
 
-    private (ulong Digest, AuthState State) _latest = (0, AuthState.Empty);
-    private readonly Lock _gate = new();
+    private readonly ReplicatedRecord<AuthState> _record = new(queen, RecordName, Decode);
 
-    /// <summary>Users and roles as this member has applied them. Decoded only when a record of the store changed.</summary>
-    public AuthState Current
-    {
-        get
-        {
-            var digest = queen.Store.RecordDigest;
-            if (digest == 0) return AuthState.Empty;
-            lock (_gate)
-            {
-                if (_latest.Digest != digest) _latest = (digest, Read(queen.Store.Snapshot()));
-                return _latest.State;
-            }
-        }
-    }
+    /// <summary>Users and roles as this member has applied them.</summary>
+    public AuthState Current => _record.Current;
 
-    public static AuthState Read(StoreSnapshot snapshot) => snapshot.Record(RecordName) is { } record
-        ? new AuthState(record.Version, AuthRecord.Parser.ParseFrom(record.Value.Span))
-        : AuthState.Empty;
+    public static AuthState Read(StoreSnapshot snapshot) => snapshot.Record(RecordName) is { } record ? Decode(record.Version, record.Value) : AuthState.Empty;
+
+    private static AuthState Decode(long version, ReadOnlyMemory<byte> value) =>
+        version == 0 ? AuthState.Empty : new AuthState(version, AuthRecord.Parser.ParseFrom(value.Span));
 
     /// <summary>The caller's rights; null while authentication is off. Refused: no or no valid credentials.</summary>
     public RpcStatus Identify(RpcContext context, out UserRights? caller)
@@ -42,14 +30,26 @@ internal sealed class AuthGate(IQueen queen, TimeProvider time)
         if (!state.IsEnabled) return RpcStatus.Ok;
         if (context.Token is { Length: > 0 } token)
         {
-            if (AuthTokens.Read(state.Record.TokenKey.Span, token, time.GetUtcNow()) is not { } claims) return EtcdErrors.InvalidAuthToken;
+            if (tokens.Read(state, token) is not { } claims) return EtcdErrors.InvalidAuthToken;
             if (state.Find(claims.User) is not { } known || known.User.PasswordRevision > claims.Revision) return EtcdErrors.InvalidAuthToken;
             caller = known;
+            context.User = claims.User;
             return RpcStatus.Ok;
         }
         if (context.CertificateName is not { Length: > 0 } name) return EtcdErrors.UserEmpty;
         caller = state.Find(name);
         return caller is null ? EtcdErrors.PermissionDenied : RpcStatus.Ok;
+    }
+
+    /// <summary>
+    /// Before a call with a token is looked at: a token may come from a member that is ahead of this one, which then catches up first rather than
+    /// refuse it.
+    /// </summary>
+    public async ValueTask CatchUpAsync(RpcContext context, CancellationToken cancellation)
+    {
+        if (context.Token is not { Length: > 0 } token || !tokens.IsAhead(Current, token)) return;
+        // Whatever comes of it: the call is answered by what this member knows then.
+        await queen.ReadAsync(cancellation);
     }
 
     public RpcStatus CheckAdmin(RpcContext context)
@@ -71,6 +71,14 @@ internal sealed class AuthGate(IQueen queen, TimeProvider time)
         var status = Identify(context, out var caller);
         if (!status.IsOk) return status;
         return caller is null || caller.MayWrite(key, end) ? RpcStatus.Ok : EtcdErrors.PermissionDenied;
+    }
+
+    /// <summary>Whoever is shown what lives by these leases reads those keys.</summary>
+    public RpcStatus CheckLeaseKeys(RpcContext context, IEnumerable<LeaseView> leases)
+    {
+        var status = Identify(context, out var caller);
+        if (!status.IsOk || caller is null || caller.IsRoot) return status;
+        return leases.All(lease => lease.Keys.All(key => caller.MayRead(key, default))) ? RpcStatus.Ok : EtcdErrors.PermissionDenied;
     }
 
     /// <summary>Whoever moves a lease or ends it touches the keys that live by it.</summary>

@@ -11,14 +11,9 @@ namespace Hive.Etcd.Services.Auth;
 /// etcdserverpb.Auth. Users and roles are one record of the store: a change is read, made on a copy, and written only while the record is
 /// still the one that was read.
 /// </summary>
-internal sealed class AuthService(QueenGate gate, AuthGate auth, TimeProvider time)
+internal sealed class AuthService(QueenGate gate, AuthGate auth, TokenBook tokens)
 {
     private const string Service = "etcdserverpb.Auth";
-
-    /// <summary>etcd's default for tokens.</summary>
-    private static readonly TimeSpan TokenLife = TimeSpan.FromSeconds(300);
-
-    private static readonly RpcStatus HashedPassword = EtcdErrors.NotServed("hashedPassword is not taken: give the password, it is hashed before it is stored");
 
     public ImmutableArray<RpcMethod> Methods =>
     [
@@ -100,30 +95,28 @@ internal sealed class AuthService(QueenGate gate, AuthGate auth, TimeProvider ti
         var state = AuthGate.Read(snapshot);
         if (!state.IsEnabled) return EtcdErrors.AuthNotEnabled;
         if (state.Find(request.Name) is not { } user || !Passwords.IsRight(user.User, request.Password)) return EtcdErrors.AuthFailed;
-        var token = AuthTokens.Make(state.Record.TokenKey.Span, request.Name, state.Record.Revision, time.GetUtcNow() + TokenLife);
-        return new AuthenticateResponse { Header = gate.Header(snapshot), Token = token };
+        var given = await tokens.GiveAsync(state, request.Name, cancellation);
+        return given.Succeeded(out var token, out status) ? new AuthenticateResponse { Header = gate.Header(snapshot), Token = token } : status;
     }
 
     private static Func<AuthRecord, RpcStatus> EnableStep(AuthEnableRequest request)
     {
-        var key = RandomNumberGenerator.GetBytes(AuthTokens.KeyBytes);
+        var key = RandomNumberGenerator.GetBytes(JsonWebTokens.KeyBytes);
         return record => AuthChanges.Enable(record, key);
     }
 
     private static Func<AuthRecord, RpcStatus> UserAddStep(AuthUserAddRequest request)
     {
         if (request.Name.Length == 0) return _ => EtcdErrors.UserEmpty;
-        if (request.HashedPassword.Length > 0) return _ => HashedPassword;
         var user = new AuthUser { Name = request.Name, NoPassword = request.Options?.NoPassword ?? false };
-        if (!user.NoPassword) Passwords.Set(user, request.Password);
+        if (!user.NoPassword && !Passwords.TrySet(user, request.Password, request.HashedPassword)) return _ => EtcdErrors.BadHashedPassword;
         return record => AuthChanges.AddUser(record, user.Clone());
     }
 
     private static Func<AuthRecord, RpcStatus> ChangePasswordStep(AuthUserChangePasswordRequest request)
     {
-        if (request.HashedPassword.Length > 0) return _ => HashedPassword;
         var user = new AuthUser { Name = request.Name };
-        Passwords.Set(user, request.Password);
+        if (!Passwords.TrySet(user, request.Password, request.HashedPassword)) return _ => EtcdErrors.BadHashedPassword;
         return record => AuthChanges.ChangePassword(record, user);
     }
 

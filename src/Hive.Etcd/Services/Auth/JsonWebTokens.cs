@@ -9,7 +9,7 @@ namespace Hive.Etcd.Services.Auth;
 /// Tokens as JSON web tokens (HS256) under a key that all members share through the store: any member checks a token that any other gave, and
 /// none has to remember it.
 /// </summary>
-internal static class AuthTokens
+internal static class JsonWebTokens
 {
     public const int KeyBytes = 32;
     private static readonly string Header = Base64Url.EncodeToString("""{"alg":"HS256","typ":"JWT"}"""u8);
@@ -23,8 +23,9 @@ internal static class AuthTokens
     }
 
     /// <summary>The user and the auth revision that a valid token names; null for any other text.</summary>
-    public static (string User, ulong Revision)? Read(ReadOnlySpan<byte> key, string token, DateTimeOffset now)
+    public static TokenClaims? Read(ReadOnlySpan<byte> key, string token, DateTimeOffset now, out DateTimeOffset expires)
     {
+        expires = default;
         var cut = token.LastIndexOf('.');
         var middle = token.IndexOf('.', StringComparison.Ordinal);
         if (cut <= middle || key.IsEmpty) return null;
@@ -36,8 +37,9 @@ internal static class AuthTokens
         // Signed with the shared key, so written by Make.
         using var claims = JsonDocument.Parse(Base64Url.DecodeFromChars(token.AsSpan(middle + 1, cut - middle - 1)));
         var root = claims.RootElement;
-        if (root.GetProperty("exp").GetInt64() <= now.ToUnixTimeSeconds()) return null;
-        return (root.GetProperty("username").GetString()!, root.GetProperty("revision").GetUInt64());
+        expires = DateTimeOffset.FromUnixTimeSeconds(root.GetProperty("exp").GetInt64());
+        if (expires <= now) return null;
+        return new TokenClaims(root.GetProperty("username").GetString()!, root.GetProperty("revision").GetUInt64());
     }
 
     private static bool TryDecode(ReadOnlySpan<char> text, Span<byte> bytes, out int length)

@@ -6,10 +6,10 @@ using Hive.Etcd.Services.Auth;
 using Hive.Queen;
 using Hive.Store;
 
-namespace Hive.Etcd.Services;
+namespace Hive.Etcd.Services.Maintenance;
 
 /// <summary>etcdserverpb.Maintenance.</summary>
-internal sealed class MaintenanceService(QueenGate gate, AuthGate auth, EtcdFaceOptions options)
+internal sealed class MaintenanceService(QueenGate gate, AuthGate auth, AlarmBook alarms, EtcdFaceOptions options)
 {
     private const string Service = "etcdserverpb.Maintenance";
 
@@ -45,9 +45,11 @@ internal sealed class MaintenanceService(QueenGate gate, AuthGate auth, EtcdFace
             RaftIndex = status.Committed.Value,
             RaftAppliedIndex = status.Applied.Value,
             IsLearner = status.IsLearner,
+            DowngradeInfo = new DowngradeInfo(),
             Errors = { status.Errors },
         };
         if (status.Leader.IsNone) response.Errors.Add(EtcdErrors.NoLeader.Message);
+        foreach (var alarm in alarms.Raised) response.Errors.Add($"memberID:{alarm.MemberID} alarm:{AlarmName(alarm.Alarm)}");
         return new(response);
     }
 
@@ -76,11 +78,25 @@ internal sealed class MaintenanceService(QueenGate gate, AuthGate auth, EtcdFace
         return new HashKVResponse { Header = gate.Header(snapshot), Hash = hash, CompactRevision = snapshot.CompactedAt, HashRevision = at.Value };
     }
 
-    /// <summary>The store has no alarm that a user could set: near the disk limit growth is refused and resumes by itself.</summary>
-    private ValueTask<RpcResult<AlarmResponse>> AlarmAsync(RpcContext context, AlarmRequest request, CancellationToken cancellation) =>
-        request.Action == AlarmRequest.Types.AlarmAction.Activate
-            ? new(EtcdErrors.NotServed("alarms are raised by the store itself and cannot be activated"))
-            : new(new AlarmResponse { Header = gate.Header(gate.Queen.Store.Revision) });
+    private async ValueTask<RpcResult<AlarmResponse>> AlarmAsync(RpcContext context, AlarmRequest request, CancellationToken cancellation)
+    {
+        if (request.Action == AlarmRequest.Types.AlarmAction.Get)
+        {
+            var raised = alarms.Raised.Where(alarm => Means(request, alarm));
+            return new AlarmResponse { Header = gate.Header(gate.Queen.Store.Revision), Alarms = { raised } };
+        }
+        if (auth.CheckAdmin(context) is { IsOk: false } refused) return refused;
+        if (request.Alarm == AlarmType.None) return new AlarmResponse { Header = gate.Header(gate.Queen.Store.Revision) };
+        var raise = request.Action == AlarmRequest.Types.AlarmAction.Activate;
+        var changed = await alarms.ChangeAsync(raise, new AlarmMember { MemberID = request.MemberID, Alarm = request.Alarm }, cancellation);
+        if (!changed.Succeeded(out var made, out var status)) return status;
+        return new AlarmResponse { Header = gate.Header(gate.Queen.Store.Revision), Alarms = { made } };
+    }
+
+    private static bool Means(AlarmRequest request, AlarmMember alarm) =>
+        (request.MemberID == 0 || request.MemberID == alarm.MemberID) && (request.Alarm == AlarmType.None || request.Alarm == alarm.Alarm);
+
+    private static string AlarmName(AlarmType alarm) => alarm == AlarmType.Nospace ? "NOSPACE" : "CORRUPT";
 
     private async ValueTask<RpcStatus> SnapshotAsync(
         RpcContext context, RpcStream<SnapshotRequest, SnapshotResponse> stream, CancellationToken cancellation)
@@ -101,8 +117,13 @@ internal sealed class MaintenanceService(QueenGate gate, AuthGate auth, EtcdFace
         return RpcStatus.Ok;
     }
 
-    private ValueTask<RpcResult<DowngradeResponse>> DowngradeAsync(RpcContext context, DowngradeRequest request, CancellationToken cancellation) =>
-        new(EtcdErrors.NotServed("there is no older form of the store to go back to"));
+    /// <summary>The store has one form, so there is no version to go back to and never a downgrade under way.</summary>
+    private ValueTask<RpcResult<DowngradeResponse>> DowngradeAsync(RpcContext context, DowngradeRequest request, CancellationToken cancellation)
+    {
+        if (auth.CheckAdmin(context) is { IsOk: false } refused) return new(refused);
+        if (request.Action == DowngradeRequest.Types.DowngradeAction.Cancel) return new(EtcdErrors.NoDowngrade);
+        return new(Version.TryParse(request.Version, out _) ? EtcdErrors.InvalidDowngradeTarget : EtcdErrors.WrongDowngradeFormat);
+    }
 
     private async ValueTask<RpcResult<MoveLeaderResponse>> MoveLeaderAsync(
         RpcContext context, MoveLeaderRequest request, CancellationToken cancellation)

@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 using System.Security.Cryptography;
 using Hive.Store;
 
-namespace Hive.Etcd.Services;
+namespace Hive.Etcd.Services.Maintenance;
 
 /// <summary>
 /// A backup as clients of etcd save it: the bytes of the file, then the SHA-256 of all of them. The file is Hive's own: a name of eight bytes,
