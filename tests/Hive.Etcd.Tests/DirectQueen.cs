@@ -15,6 +15,7 @@ internal sealed class DirectQueen : IQueen
     private readonly Lock _gate = new();
     private readonly long _born = Stopwatch.GetTimestamp();
     private ulong _index;
+    private int _reads;
 
     /// <summary>The first entry of the term, as a leader appends it.</summary>
     public DirectQueen() => Store.Apply(new LogIndex(++_index), new Term(2), Now, default);
@@ -28,6 +29,18 @@ internal sealed class DirectQueen : IQueen
 
     public MemberId Leader { get; set; } = Id;
 
+    /// <summary>Whether her disk is nearly full.</summary>
+    public bool IsSpaceLow { get; set; }
+
+    /// <summary>When set, proposals wait for it before they are applied.</summary>
+    public TaskCompletionSource? Hold { get; set; }
+
+    /// <summary>Barriers asked for so far.</summary>
+    public int Reads => Volatile.Read(ref _reads);
+
+    /// <summary>Called at each barrier, before it is answered.</summary>
+    public Action? OnRead { get; set; }
+
     /// <summary>Added to log time, so that leases can be let run out.</summary>
     public TimeSpan Ahead { get; set; }
 
@@ -38,16 +51,22 @@ internal sealed class DirectQueen : IQueen
 
     public QueenStatus Status => new(
         Id, new ClusterId(0xcdf818194e3a8c32), Leader, new Term(2), new LogIndex(_index), Store.AppliedIndex, Store.Revision,
-        IsLearner: false, StoreBytes: 4096, [new QueenMember(Id, "queen-1", ["http://127.0.0.1:2380"], ["http://127.0.0.1:2379"], IsLearner: false)], []);
+        IsLearner: false, StoreBytes: 4096, [new QueenMember(Id, "queen-1", ["http://127.0.0.1:2380"], ["http://127.0.0.1:2379"], IsLearner: false)], [])
+    {
+        IsSpaceLow = IsSpaceLow,
+    };
 
-    public ValueTask<ProposalResult> ProposeAsync(Command command, CancellationToken cancellation)
+    public async ValueTask<ProposalResult> ProposeAsync(Command command, CancellationToken cancellation)
     {
         LastCommand = command;
-        return new(Refuse == QueenCode.Ok ? new ProposalResult(QueenCode.Ok, Apply(command)) : new ProposalResult(Refuse, null));
+        if (Hold is { } hold) await hold.Task.WaitAsync(cancellation);
+        return Refuse == QueenCode.Ok ? new ProposalResult(QueenCode.Ok, Apply(command)) : new ProposalResult(Refuse, null);
     }
 
     public ValueTask<ReadResult> ReadAsync(CancellationToken cancellation)
     {
+        Interlocked.Increment(ref _reads);
+        OnRead?.Invoke();
         if (Refuse != QueenCode.Ok) return new(new ReadResult(Refuse, null));
         if (Store.NextDeadline <= Now.Log) Apply(new TickCommand());
         return new(new ReadResult(QueenCode.Ok, Store.Snapshot()));

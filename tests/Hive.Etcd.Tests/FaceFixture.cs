@@ -16,10 +16,11 @@ public abstract class FaceFixture : IAsyncLifetime
 
     protected virtual EtcdLimits Limits => new();
 
+    protected virtual EtcdFaceOptions Options => new() { Listen = [new EtcdEndpoint(new IPEndPoint(IPAddress.Loopback, 0), Tls: false)], Limits = Limits };
+
     public async Task InitializeAsync()
     {
-        var options = new EtcdFaceOptions { Listen = [new EtcdEndpoint(new IPEndPoint(IPAddress.Loopback, 0), Tls: false)], Limits = Limits };
-        Face = await EtcdFace.StartAsync(Queen, options, CancellationToken.None);
+        Face = await EtcdFace.StartAsync(Queen, Options, CancellationToken.None);
         var address = new Uri($"http://{Face.Endpoints[0].Address}");
         Client = new WireClient(address);
         Http = new HttpClient { BaseAddress = address };

@@ -96,7 +96,8 @@ internal sealed class AuthorityRepair(PipeReader input) : PipeReader
         var before = LengthBeforeHeaders(buffer);
         if (before > 0 || read.IsCompleted || read.IsCanceled)
         {
-            shown = Show(before > 0 ? buffer.Slice(0, before) : buffer, read.IsCanceled, read.IsCompleted && before is 0 || before == buffer.Length && read.IsCompleted);
+            var all = before == 0 || before == buffer.Length;
+            shown = Show(all ? buffer : buffer.Slice(0, before), read.IsCanceled, read.IsCompleted && all);
             return true;
         }
         shown = default;

@@ -55,21 +55,35 @@ internal static class HeaderBlock
     /// <summary>A prefix of whole symbols is taken off by shifting the rest to the front; what becomes free at the end is padding: ones, fewer than eight.</summary>
     private static byte[]? WithoutHuffmanScheme(ReadOnlySpan<byte> value)
     {
-        if (value.Length * 8 < SchemeBits) return null;
-        ulong start = 0;
-        for (var i = 0; i < (SchemeBits + 7) / 8; i++) start = (start << 8) | value[i];
-        if (start >> ((8 - SchemeBits % 8) % 8) != Scheme) return null;
+        if (Bits(value, 0, SchemeBits) != Scheme || SymbolBits(value) is not { } bits) return null;
+        var shorter = new byte[(bits - SchemeBits + 7) / 8];
+        for (var i = 0; i < shorter.Length; i++) shorter[i] = (byte)Bits(value, SchemeBits + i * 8, 8);
+        return shorter;
+    }
 
-        const int WholeBytes = SchemeBits / 8, Shift = SchemeBits % 8;
-        var rest = value[WholeBytes..];
-        var shifted = new byte[rest.Length];
-        for (var i = 0; i < rest.Length; i++)
+    /// <summary>How many bits the symbols take, without the padding. Null: a symbol of more than eight bits, which no host or port has.</summary>
+    private static int? SymbolBits(ReadOnlySpan<byte> value)
+    {
+        var at = 0;
+        while (at < value.Length * 8)
         {
-            var next = i + 1 < rest.Length ? rest[i + 1] : (byte)0xff;
-            shifted[i] = (byte)((rest[i] << Shift) | (next >> (8 - Shift)));
+            // The code is canonical: a code's length follows from how far its first bits reach.
+            if (Bits(value, at, 5) <= 0b01001) at += 5;
+            else if (Bits(value, at, 6) <= 0b101101) at += 6;
+            else if (Bits(value, at, 7) <= 0b1111011) at += 7;
+            else if (value.Length * 8 - at < 8) return at;
+            else if (Bits(value, at, 8) <= 0b11111101) at += 8;
+            else return null;
         }
-        // No symbol of a host or port ends in eight ones: such a byte is all padding.
-        return shifted.Length > 0 && shifted[^1] == 0xff ? shifted[..^1] : shifted;
+        return at <= value.Length * 8 ? at : null;
+    }
+
+    /// <summary>Bits from a place on, as if ones without end followed.</summary>
+    private static ulong Bits(ReadOnlySpan<byte> value, int at, int count)
+    {
+        ulong bits = 0;
+        for (var i = at; i < at + count; i++) bits = (bits << 1) | (i / 8 < value.Length ? (ulong)(value[i / 8] >> (7 - i % 8)) & 1 : 1);
+        return bits;
     }
 
     private static bool TrySkipText(ReadOnlySpan<byte> block, ref int at)
