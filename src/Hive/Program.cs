@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Hive.Commands;
+using Hive.Commands.Members;
 using Hive.Local;
 
 var root = new RootCommand("Hive turns a few Linux machines into one: a replicated key-value store (etcd v3) and a container orchestrator (Kubernetes API).")
@@ -18,6 +19,7 @@ var root = new RootCommand("Hive turns a few Linux machines into one: a replicat
     ObjectCommands.CreateLogs(),
     ObjectCommands.CreateScale(),
     KvCommands.Create(),
+    MemberCommands.Create(),
     StatusCommand.CreateTask(),
     StatusCommand.Create(),
 };

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text;
 using Hive.Client.Etcd;
 using Hive.EndToEnd.World;
@@ -19,49 +18,38 @@ public sealed class ConsistencyTests(ITestOutputHelper output)
     public async Task Every_acknowledged_write_survives_ten_leader_kills_with_equal_revisions_everywhere()
     {
         await using TestCluster cluster = await TestCluster.StartAsync();
-        using EtcdClient client = cluster.Etcd();
-        var acknowledged = new List<string>();
+        await using SteadyWriter writer = SteadyWriter.Start(cluster, "k/");
         var gaps = new List<double>();
-        var worst = new List<double>();
-        using var stop = new CancellationTokenSource();
-        Task writer = WriteAsync(client, acknowledged, gaps, stop.Token);
-        for (int kill = 0; kill < LeaderKills; kill++)
+        for (int kill = 1; kill <= LeaderKills; kill++)
         {
             string leader = await cluster.LeaderAsync();
-            await Tool.EventuallyAsync(() => Task.FromResult(Count(acknowledged) > 20 * kill), "writes are acknowledged");
-            int before = Count(acknowledged);
+            await writer.MoreAsync(20, $"before kill {kill}");
+            int before = writer.Count;
             await cluster.KillAsync(leader);
-            await Tool.EventuallyAsync(() => Task.FromResult(Count(acknowledged) > before + 20), $"writes go on after kill {kill + 1} ({leader})");
-            lock (acknowledged) worst.Add(gaps.Skip(before).Max());
+            await writer.MoreAsync(20, $"after kill {kill} ({leader})");
+            gaps.Add(writer.WorstGapSince(before));
             cluster.Start(leader);
             await cluster.UntilServingAsync(leader);
         }
-        await stop.CancelAsync();
-        await writer;
-        worst.Sort();
-        output.WriteLine($"{acknowledged.Count} acknowledged; write gap at each kill, ms: {string.Join(", ", worst.Select(g => $"{g:0}"))}; median {worst[worst.Count / 2]:0}, worst {worst[^1]:0}");
-        await AllThereAsync(cluster, acknowledged);
+        gaps.Sort();
+        output.WriteLine($"{writer.Count} acknowledged; write gap at each kill, ms: {string.Join(", ", gaps.Select(g => $"{g:0}"))}; median {gaps[gaps.Count / 2]:0}, worst {gaps[^1]:0}");
+        await writer.MustAllBeThereAsync(cluster);
     }
 
     [Fact]
     public async Task A_power_cut_of_all_queens_at_once_loses_no_acknowledged_write()
     {
         await using TestCluster cluster = await TestCluster.StartAsync();
-        var acknowledged = new List<string>();
-        for (int cut = 0; cut < 3; cut++)
+        await using SteadyWriter writer = SteadyWriter.Start(cluster, "k/");
+        for (int cut = 1; cut <= 3; cut++)
         {
-            using EtcdClient client = cluster.Etcd();
-            using var stop = new CancellationTokenSource();
-            int before = acknowledged.Count;
-            Task writer = WriteAsync(client, acknowledged, [], stop.Token);
-            await Tool.EventuallyAsync(() => Task.FromResult(Count(acknowledged) > before + 100), "writes are acknowledged");
+            await writer.MoreAsync(100, $"before cut {cut}");
             await cluster.KillAsync([.. cluster.Queens]);
-            await stop.CancelAsync();
-            await writer;
             foreach (string queen in cluster.Queens) cluster.Start(queen);
             foreach (string queen in cluster.Queens) await cluster.UntilServingAsync(queen);
         }
-        await AllThereAsync(cluster, acknowledged);
+        await writer.MoreAsync(1, "after the last cut");
+        await writer.MustAllBeThereAsync(cluster);
     }
 
     [Fact]
@@ -111,53 +99,5 @@ public sealed class ConsistencyTests(ITestOutputHelper output)
             cluster.Start(leader);
             await cluster.UntilServingAsync(leader);
         }
-    }
-
-    private static int Count(List<string> acknowledged)
-    {
-        lock (acknowledged) return acknowledged.Count;
-    }
-
-    private static async Task WriteAsync(EtcdClient client, List<string> acknowledged, List<double> gaps, CancellationToken stop)
-    {
-        long last = Stopwatch.GetTimestamp();
-        int start = Count(acknowledged);
-        for (int i = start; !stop.IsCancellationRequested; i++)
-        {
-            string key = $"k/{start}/{i}";
-            EtcdAnswer answer;
-            try
-            {
-                answer = await client.PutAsync(Encoding.UTF8.GetBytes(key), Encoding.UTF8.GetBytes($"v{i}"), stop);
-            }
-            catch (OperationCanceledException)
-            {
-                return;
-            }
-            if (answer.Error is not null) continue;
-            double gap = Stopwatch.GetElapsedTime(last).TotalMilliseconds;
-            last = Stopwatch.GetTimestamp();
-            lock (acknowledged)
-            {
-                gaps.Add(gap);
-                acknowledged.Add(key);
-            }
-        }
-    }
-
-    private static async Task AllThereAsync(TestCluster cluster, List<string> acknowledged)
-    {
-        var revisions = new SortedSet<long>();
-        foreach (string queen in cluster.Queens)
-        {
-            using EtcdClient client = cluster.Etcd(queen);
-            EtcdAnswer all = new(0, [], 0, "not asked");
-            await Tool.EventuallyAsync(async () => (all = await client.GetAsync("k/"u8.ToArray(), true, 0, 0, CancellationToken.None)).Error is null, $"{queen} answers a read");
-            var present = new SortedSet<string>(all.Pairs.Select(p => Encoding.UTF8.GetString(p.Key)), StringComparer.Ordinal);
-            string[] lost = [.. acknowledged.Where(k => !present.Contains(k))];
-            Assert.True(lost.Length == 0, $"{queen} lost {lost.Length} of {acknowledged.Count} acknowledged writes, first {lost.FirstOrDefault()}");
-            revisions.Add(all.Pairs.Max(p => p.ModRevision));
-        }
-        Assert.Single(revisions);
     }
 }

@@ -26,6 +26,16 @@ public sealed record EtcdCondition(byte[] Key, long ModRevision, byte[]? Value =
 /// <param name="Answer">The pairs read, in the order of the keys; those absent are left out.</param>
 public sealed record EtcdTransactionAnswer(bool Held, EtcdAnswer Answer);
 
+/// <summary>A member of the cluster.</summary>
+/// <param name="Name">Empty until it was started for the first time.</param>
+/// <param name="IsLearner">It gets the log and has no vote (yet).</param>
+public sealed record EtcdMember(ulong Id, string Name, IReadOnlyList<string> PeerUrls, IReadOnlyList<string> ClientUrls, bool IsLearner);
+
+/// <summary>Answer about the membership; <see cref="Error"/> is null when it succeeded.</summary>
+/// <param name="Members">The members after the change.</param>
+/// <param name="Added">Id of the member that was added.</param>
+public sealed record EtcdMembersAnswer(IReadOnlyList<EtcdMember> Members, ulong Added, string? Error);
+
 /// <summary>One change seen by a watch.</summary>
 public sealed record EtcdChange(bool Deleted, EtcdPair Pair);
 
@@ -72,7 +82,22 @@ public sealed class EtcdClient(QueenPool pool) : IDisposable
     /// <summary>Status of the member that answers.</summary>
     public async Task<(JsonObject? Body, string? Error)> StatusAsync(CancellationToken cancellation) => await CallForBodyAsync("/v3/maintenance/status", cancellation);
 
-    public async Task<(JsonObject? Body, string? Error)> MembersAsync(CancellationToken cancellation) => await CallForBodyAsync("/v3/cluster/member/list", cancellation);
+    /// <summary>The members of the cluster, as a linearizable read.</summary>
+    public async Task<EtcdMembersAnswer> MembersAsync(CancellationToken cancellation) =>
+        Members(await CallAsync("/v3/cluster/member/list", new JsonObject { ["linearizable"] = true }, true, cancellation));
+
+    /// <summary>Adds a member; <see cref="EtcdMembersAnswer.Added"/> is the id that it must be started with. It counts in no quorum until it has the log.</summary>
+    /// <param name="learner">It is to stay a learner until it is promoted.</param>
+    public async Task<EtcdMembersAnswer> AddMemberAsync(IEnumerable<string> peerUrls, bool learner, CancellationToken cancellation) =>
+        Members(await CallAsync("/v3/cluster/member/add", new JsonObject { ["peerURLs"] = Texts(peerUrls), ["isLearner"] = learner }, false, cancellation));
+
+    /// <summary>Removes a member for good: its id is never used again.</summary>
+    public async Task<EtcdMembersAnswer> RemoveMemberAsync(ulong id, CancellationToken cancellation) =>
+        Members(await CallAsync("/v3/cluster/member/remove", new JsonObject { ["ID"] = Text(id) }, false, cancellation));
+
+    /// <summary>Has a learner made a voter, once it has the log.</summary>
+    public async Task<EtcdMembersAnswer> PromoteMemberAsync(ulong id, CancellationToken cancellation) =>
+        Members(await CallAsync("/v3/cluster/member/promote", new JsonObject { ["ID"] = Text(id) }, false, cancellation));
 
     /// <summary>Changes from a revision on (0: from now); resumes by itself at the next revision when a connection breaks.</summary>
     /// <exception cref="EtcdWatchException">The server ended the watch, for instance because the revision was compacted.</exception>
@@ -203,6 +228,22 @@ public sealed class EtcdClient(QueenPool pool) : IDisposable
     private static long Number(JsonNode? node) => long.TryParse(node?.ToString(), NumberStyles.Integer, CultureInfo.InvariantCulture, out long value) ? value : 0;
 
     private static string Text(long number) => number.ToString(CultureInfo.InvariantCulture);
+
+    private static string Text(ulong number) => number.ToString(CultureInfo.InvariantCulture);
+
+    private static JsonArray Texts(IEnumerable<string> texts) => new([.. texts.Select(t => (JsonNode)t)]);
+
+    private static EtcdMembersAnswer Members((JsonObject? Body, string? Error, bool NotDone) call)
+    {
+        if (call.Error is not null || call.Body is null) return new EtcdMembersAnswer([], 0, call.Error ?? "empty answer");
+        return new EtcdMembersAnswer(
+            [.. (call.Body["members"] as JsonArray ?? []).Select(Member)], call.Body["member"] is { } added ? Member(added).Id : 0, null);
+    }
+
+    private static EtcdMember Member(JsonNode? node) => new(
+        ulong.TryParse(node?["ID"]?.ToString(), NumberStyles.None, CultureInfo.InvariantCulture, out ulong id) ? id : 0,
+        (string?)node?["name"] ?? "", [.. (node?["peerURLs"] as JsonArray ?? []).Select(u => $"{u}")],
+        [.. (node?["clientURLs"] as JsonArray ?? []).Select(u => $"{u}")], (bool?)node?["isLearner"] == true);
 
     private static JsonObject? TryParse(string text)
     {

@@ -18,13 +18,17 @@ internal sealed class CommandContext
     public static readonly Option<string?> Namespace = new("--namespace", "-n") { Description = "Namespace" };
     public static readonly Option<bool> AllNamespaces = new("--all-namespaces", "-A") { Description = "All namespaces" };
 
-    private CommandContext(ClientProfile profile, KubernetesClient client)
+    private CommandContext(ClientProfile profile, string profileFile, KubernetesClient client)
     {
+        ProfileFile = profileFile;
         Settings = profile;
         Client = client;
     }
 
     public ClientProfile Settings { get; }
+
+    /// <summary>Where <see cref="Settings"/> came from; empty when they were made by a larger command.</summary>
+    public string ProfileFile { get; }
     public KubernetesClient Client { get; }
 
     /// <summary>Runs a client command: connects, and turns refusals and misuse into one clear line each and an exit code.</summary>
@@ -32,9 +36,10 @@ internal sealed class CommandContext
     {
         try
         {
-            ClientProfile profile = ClientProfile.Load(FindProfile(parsed.GetValue(Profile)));
+            string file = FindProfile(parsed.GetValue(Profile));
+            ClientProfile profile = ClientProfile.Load(file);
             using KubernetesClient client = KubernetesClient.Connect(profile);
-            return await command(new CommandContext(profile, client));
+            return await command(new CommandContext(profile, file, client));
         }
         catch (Exception failure) when (failure is UsageException or ClientProfileException)
         {
@@ -51,7 +56,7 @@ internal sealed class CommandContext
     public static async Task<int> WithAsync(ClientProfile profile, Func<CommandContext, Task<int>> step)
     {
         using KubernetesClient client = KubernetesClient.Connect(profile);
-        return await step(new CommandContext(profile, client));
+        return await step(new CommandContext(profile, "", client));
     }
 
     /// <summary>The namespace that a command works in.</summary>

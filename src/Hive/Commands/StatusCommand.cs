@@ -65,9 +65,10 @@ internal static class StatusCommand
         return new JsonArray([.. all]);
     }
 
-    private static async Task<JsonObject> QueenAsync(ClientProfile profile, string address, CancellationToken cancellation)
+    /// <summary>What one queen says of herself; her state is <c>not answering</c> when she says nothing.</summary>
+    public static async Task<JsonObject> QueenAsync(ClientProfile profile, string address, CancellationToken cancellation)
     {
-        using var client = new EtcdClient(new QueenPool([new Uri(address)], profile.LoadCredentials()));
+        using var client = new EtcdClient(new QueenPool([new Uri(address)], profile.LoadCredentials(), patience: TimeSpan.Zero));
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         limit.CancelAfter(Patience);
         try

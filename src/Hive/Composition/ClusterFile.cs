@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Security.Cryptography;
 using System.Text;
@@ -24,9 +25,24 @@ public sealed record QueenEntry
     /// <summary>Where Kubernetes clients and drones reach it.</summary>
     public required string Api { get; init; }
 
-    /// <summary>The member id: made from the name, so that every queen computes the same before they ever met.</summary>
+    /// <summary>The member id (hexadecimal) that a running cluster gave this queen when she was added to it; none for those that it was born with.</summary>
+    [JsonPropertyName("id"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? GivenId { get; init; }
+
+    /// <summary>Whether she was added to a running cluster, and so learns who the others are from its leader.</summary>
     [JsonIgnore]
-    public MemberId Id => new(ClusterFile.StableHash("member " + Name));
+    public bool Joins => GivenId is not null;
+
+    /// <summary>
+    /// The member id: made from the name at the cluster's birth, so that every queen computes the same before they ever met; given later, so that
+    /// a name may be used again but never an id.
+    /// </summary>
+    [JsonIgnore]
+    public MemberId Id => new(GivenId is { } given ? ParseId(given) ?? 0 : ClusterFile.StableHash("member " + Name));
+
+    /// <summary>Null: no id.</summary>
+    internal static ulong? ParseId(string text) =>
+        ulong.TryParse(text, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out ulong id) && id != 0 ? id : null;
 }
 
 /// <summary>A drone as <c>cluster.json</c> describes it.</summary>
@@ -57,9 +73,13 @@ public sealed record ClusterFile
     /// <summary>Range of cluster addresses of Services.</summary>
     public string ServiceRange { get; set; } = "10.43.0.0/16";
 
-    /// <summary>Made from the name and the queens at birth, so that members of different clusters refuse each other.</summary>
+    /// <summary>Made from the name, so that members of different clusters refuse each other.</summary>
     [JsonIgnore]
     public ClusterId Id => new(StableHash("cluster " + Name));
+
+    /// <summary>The queens that the cluster was born with, as far as they are still in the file.</summary>
+    [JsonIgnore]
+    public IEnumerable<QueenEntry> Founders => Queens.Where(q => !q.Joins);
 
     /// <summary>Folder of the file, to which <see cref="Data"/> is relative.</summary>
     [JsonIgnore]
@@ -103,6 +123,14 @@ public sealed record ClusterFile
     public DroneEntry FindDrone(string name) => Drones.FirstOrDefault(d => d.Name == name)
         ?? throw new UsageException($"the cluster file names no drone \"{name}\"; it names: {string.Join(", ", Drones.Select(d => d.Name))}");
 
+    /// <summary>The file with other queens.</summary>
+    /// <exception cref="UsageException">What it would say cannot be.</exception>
+    public ClusterFile With(IEnumerable<QueenEntry> queens)
+    {
+        ClusterFile changed = this with { Queens = [.. queens] };
+        return changed.Check() is { } problem ? throw new UsageException(problem) : changed;
+    }
+
     /// <summary>The file's text.</summary>
     public string ToJson() => JsonSerializer.Serialize(this, ClusterFileJson.Default.ClusterFile);
 
@@ -132,6 +160,10 @@ public sealed record ClusterFile
                 if (!IPEndPoint.TryParse(address, out IPEndPoint? parsed) || parsed.Port == 0) return $"{what} \"{name}\": \"{address}\" is no ADDRESS:PORT";
                 if (!addresses.Add(address)) return $"the address {address} is given twice";
             }
+        }
+        foreach (QueenEntry queen in Queens)
+        {
+            if (queen.GivenId is { } given && QueenEntry.ParseId(given) is null) return $"queen \"{queen.Name}\": the id \"{given}\" is no hexadecimal number";
         }
         foreach (DroneEntry drone in Drones)
         {

@@ -107,11 +107,17 @@ internal sealed class QueenHost : IAsyncDisposable
             Disk = new LinuxDisk(dataFolder),
             Cluster = cluster.Id,
             Self = self.Id,
-            InitialMembers = [.. cluster.Queens.Select(q => new QueenMember(q.Id, q.Name, ["https://" + q.Peer], ["https://" + q.Etcd], IsLearner: false))],
-            PeerListen = cluster.Queens.Count > 1 ? IPEndPoint.Parse(self.Peer) : null,
+            Name = self.Name,
+            ClientUrls = ["https://" + self.Etcd],
+            InitialMembers = self.Joins
+                ? []
+                : [.. cluster.Founders.Select(q => new QueenMember(q.Id, q.Name, ["https://" + q.Peer], ["https://" + q.Etcd], IsLearner: false))],
+            // A cluster of one on no port of its own (`hive dev`) stays alone.
+            PeerListen = IPEndPoint.Parse(self.Peer) is { Port: > 0 } peer ? peer : null,
             Tls = new PeerTls(own, () => authorities),
             Log = (level, line) => log.Log(level switch { QueenLogLevel.Error => LogLevel.Error, QueenLogLevel.Warning => LogLevel.Warning, _ => LogLevel.Information }, "{Line}", line),
             Failed = reason => failure.TrySetResult(reason),
+            Removed = () => failure.TrySetResult(new QueenRemovedException(self.Name, dataFolder)),
         };
     }
 
@@ -138,3 +144,7 @@ internal sealed class QueenHost : IAsyncDisposable
         };
     }
 }
+
+/// <summary>This queen was removed from her cluster: there is nothing more for her to do.</summary>
+internal sealed class QueenRemovedException(string name, string dataFolder)
+    : Exception($"{name} was removed from the cluster; her state in {dataFolder} is of no more use and can be deleted");

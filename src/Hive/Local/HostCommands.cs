@@ -77,12 +77,17 @@ internal static class HostCommands
         return await UntilStoppedAsync(self.Name, host.Failure, lifetime, loggers);
     }
 
-    /// <summary>Until it is told to stop, or cannot go on.</summary>
+    /// <summary>Until it is told to stop, is no longer part of the cluster, or cannot go on.</summary>
     internal static async Task<int> UntilStoppedAsync(string name, Task<Exception> failure, Lifetime lifetime, ILoggerFactory loggers)
     {
         Task stop = lifetime.WaitAsync();
         if (await Task.WhenAny(stop, failure) == stop) return 0;
         Exception reason = await failure;
+        if (reason is QueenRemovedException)
+        {
+            loggers.CreateLogger(name).LogWarning("{Reason}", reason.Message);
+            return 0;
+        }
         loggers.CreateLogger(name).LogCritical(reason, "{Name} cannot go on and stops: {Reason}", name, reason.Message);
         return CommandContext.Failed;
     }

@@ -92,12 +92,12 @@ internal sealed class LocalCluster : IAsyncDisposable
         return null;
     }
 
-    /// <summary>Completes when a child ended that nobody asked to end.</summary>
+    /// <summary>Completes when a child failed. One that ended by itself without a failure was removed from the cluster: the others go on.</summary>
     public async Task<ChildProcess> AnyExitAsync(CancellationToken cancellation)
     {
         while (true)
         {
-            if (_children.Values.FirstOrDefault(c => c.HasExited) is { } gone) return gone;
+            if (_children.Values.FirstOrDefault(c => c.HasExited && c.ExitCode != 0) is { } gone) return gone;
             await Task.Delay(Poll, TimeProvider.System, cancellation);
         }
     }

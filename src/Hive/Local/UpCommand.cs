@@ -32,8 +32,7 @@ internal static class UpCommand
     public static void TryNext(LocalCluster local)
     {
         string pki = Path.Combine(local.Cluster.DataFolder, "pki");
-        string hive = Path.Combine(Directory.GetCurrentDirectory(), "hive");
-        if (!System.IO.File.Exists(hive)) hive = Path.Combine(AppContext.BaseDirectory, "hive");
+        string hive = HiveProgram.Path;
         string etcd = string.Join(',', local.Profile.Etcd);
         Console.WriteLine($"""
 

@@ -27,7 +27,9 @@ public sealed class TestCluster : IAsyncDisposable
     }
 
     public string Folder { get; }
-    public JsonObject Description { get; }
+
+    /// <summary>The cluster file as it was read last.</summary>
+    public JsonObject Description { get; private set; }
     public ClientProfile Profile { get; private set; } = new();
     public string Kubeconfig => Path.Combine(Folder, "kubeconfig");
     public string Pki => Path.Combine(Folder, "pki");
@@ -78,6 +80,24 @@ public sealed class TestCluster : IAsyncDisposable
         string[] arguments = mode == "queen" ? [mode, "--cluster", _file, "--name", name] : [mode, "--cluster", _file, "--name", name, "--remove-pods-at-exit"];
         Process process = Tool.Start(Tool.Hive, arguments, _environment);
         _running[name] = (process, Task.WhenAll(PumpAsync(process.StandardOutput, name, "out"), PumpAsync(process.StandardError, name, "log")));
+    }
+
+    /// <summary>Reads the cluster file again, and what clients are told, after a change of the membership.</summary>
+    public async Task LookAgainAsync()
+    {
+        Description = JsonNode.Parse(await File.ReadAllTextAsync(_file))!.AsObject();
+        Profile = ClientProfile.Load(Path.Combine(Folder, "client.json"));
+    }
+
+    /// <summary>Addresses on this machine that nobody uses now.</summary>
+    public static IReadOnlyList<string> FreeAddresses(int count) => [.. FreePorts(count).Select(p => $"127.0.0.1:{p}")];
+
+    /// <summary>Waits for a process to end by itself.</summary>
+    public async Task<int> ExitCodeAsync(string name)
+    {
+        using var limit = new CancellationTokenSource(Tool.Patience);
+        await _running[name].Process.WaitForExitAsync(limit.Token);
+        return _running[name].Process.ExitCode;
     }
 
     public int ProcessId(string name) => _running[name].Process.Id;
