@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using Hive.Client.Etcd;
 using Hive.Composition;
 using Hive.Local;
+using Hive.Objects.Yaml;
 
 namespace Hive.Commands.Members;
 
@@ -20,7 +21,7 @@ internal sealed class MemberSession(CommandContext context, EtcdClient client, O
     public void Print(JsonObject result, Action<TextWriter> table)
     {
         if (form == OutputForm.Json) Console.WriteLine(Output.Json(result));
-        else if (form == OutputForm.Yaml) Console.Write(YamlText.Write(result));
+        else if (form == OutputForm.Yaml) Console.Write(YamlWriter.Write(result));
         else table(Console.Out);
     }
 
