@@ -12,6 +12,7 @@ var root = new RootCommand("Hive turns a few Linux machines into one: a replicat
     HostCommands.CreateDrone(),
     HostCommands.CreateLarve(),
     CertificatesCommand.Create(),
+    RecoverCommand.Create(),
     ApplyCommand.Create(),
     GetCommand.Create(),
     DescribeCommand.Create(),

@@ -30,9 +30,12 @@ internal sealed class QueenHost : IAsyncDisposable
     private readonly ApiFace _api;
     private readonly ControlLoop _control;
     private readonly Task _announcing;
+    private readonly DirectoryLock _directory;
 
-    private QueenHost(ILogger log, QueenServer queen, EtcdFace etcd, ApiFace api, ControlLoop control, Func<CancellationToken, Task> announce)
+    private QueenHost(
+        ILogger log, DirectoryLock directory, QueenServer queen, EtcdFace etcd, ApiFace api, ControlLoop control, Func<CancellationToken, Task> announce)
     {
+        _directory = directory;
         _log = log;
         _queen = queen;
         _etcd = etcd;
@@ -55,9 +58,12 @@ internal sealed class QueenHost : IAsyncDisposable
         var authorities = new X509Certificate2Collection(certificates.LoadAuthority());
         ILogger log = loggers.CreateLogger("queen");
         var failure = new TaskCompletionSource<Exception>(TaskCreationOptions.RunContinuationsAsynchronously);
-        QueenServer queen = await QueenServer.StartAsync(QueenOptionsOf(cluster, self, dataFolder, own, authorities, log, failure), cancellation);
+        Directory.CreateDirectory(dataFolder);
+        DirectoryLock directory = DirectoryLock.TryTake(dataFolder) ?? throw new UsageException($"another queen runs with {dataFolder}; each needs a data folder of its own");
+        QueenServer? queen = null;
         try
         {
+            queen = await QueenServer.StartAsync(QueenOptionsOf(cluster, self, dataFolder, own, authorities, log, failure), cancellation);
             EtcdFace etcd = await EtcdFace.StartAsync(queen, new EtcdFaceOptions
             {
                 Listen = [new EtcdEndpoint(IPEndPoint.Parse(self.Etcd), Tls: true), .. self.EtcdPlain is { } plain ? [new EtcdEndpoint(IPEndPoint.Parse(plain), Tls: false)] : Array.Empty<EtcdEndpoint>()],
@@ -70,16 +76,13 @@ internal sealed class QueenHost : IAsyncDisposable
             control.Start();
             _ = control.Completion.ContinueWith(ended => failure.TrySetResult(ended.Exception!.GetBaseException()), cancellation, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
             var announcement = new QueenAnnouncement(queen, self, certificates, log);
-            return new QueenHost(log, queen, etcd, api, control, announcement.RunAsync) { Failure = failure.Task };
+            return new QueenHost(log, directory, queen, etcd, api, control, announcement.RunAsync) { Failure = failure.Task };
         }
-        catch (IOException taken)
+        catch (Exception refused)
         {
-            await queen.DisposeAsync();
-            throw new UsageException($"{self.Name} cannot listen: {taken.Message}");
-        }
-        catch
-        {
-            await queen.DisposeAsync();
+            if (queen is not null) await queen.DisposeAsync();
+            directory.Dispose();
+            if (queen is not null && refused is IOException) throw new UsageException($"{self.Name} cannot listen: {refused.Message}");
             throw;
         }
     }
@@ -94,6 +97,7 @@ internal sealed class QueenHost : IAsyncDisposable
         await _api.DisposeAsync();
         await _etcd.DisposeAsync();
         await _queen.DisposeAsync();
+        _directory.Dispose();
         _stop.Dispose();
         _log.LogInformation("stopped");
     }
@@ -101,7 +105,6 @@ internal sealed class QueenHost : IAsyncDisposable
     private static QueenOptions QueenOptionsOf(
         ClusterFile cluster, QueenEntry self, string dataFolder, Func<X509Certificate2> own, X509Certificate2Collection authorities, ILogger log, TaskCompletionSource<Exception> failure)
     {
-        Directory.CreateDirectory(dataFolder);
         return new QueenOptions
         {
             Disk = new LinuxDisk(dataFolder),

@@ -51,6 +51,9 @@ internal sealed class MemberFiles
         if (remaining.Length is > 0 && remaining.Length < _cluster.Queens.Count) Write(remaining);
     }
 
+    /// <summary>After a recovery: no other queen of the file may be started with what she has.</summary>
+    public static void KeepOnly(string file, ClusterFile cluster, QueenEntry queen) => new MemberFiles(file, cluster).Write([queen]);
+
     private void Write(IEnumerable<QueenEntry> queens)
     {
         _cluster = _cluster.With(queens);
