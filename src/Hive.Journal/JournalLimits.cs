@@ -14,4 +14,7 @@ public sealed record JournalLimits
 
     /// <summary>Snapshot files that are kept: the newest, and one before it while it may still be on its way to a peer.</summary>
     public int SnapshotsKept { get; init; } = 2;
+
+    /// <summary>A known bug to switch on; tests only.</summary>
+    internal JournalMutant Mutant { get; init; }
 }

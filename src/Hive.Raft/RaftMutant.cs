@@ -17,7 +17,7 @@ internal enum RaftMutant : byte
     ReadBeforeOwnTerm,
     ReadReusesOldRound,
     ReadAnswerOfEarlierStart,
-    FollowerCommitsUnmatched,
+    FollowerCommitsUnchecked,
     HeartbeatCommitsBeyondMatch,
     StaleAppendCutsLog,
     MatchByIndexOnly,

@@ -52,6 +52,13 @@ public sealed class KeyValueStore
     /// <summary>Where watchers are registered and fed.</summary>
     public WatchHub Watches { get; }
 
+    /// <summary>A known bug that is switched on; tests only.</summary>
+    internal StoreMutant Mutant
+    {
+        get => _writer.Mutant;
+        set => _writer.Mutant = value;
+    }
+
     /// <summary>The earliest log time at which something falls due (a lease, or upkeep that waits for an entry to do it with), or null.</summary>
     public LogTime? NextDeadline => Latest.NextDeadline;
 
@@ -84,7 +91,7 @@ public sealed class KeyValueStore
 
     private ApplyResult ApplyEntry(LogIndex index, Term term, Stamp stamp, ReadOnlyMemory<byte> command)
     {
-        Invariant.Check(index > _writer.Roots.AppliedIndex, $"entry {index} after {_writer.Roots.AppliedIndex}");
+        Invariant.Check(index > _writer.Roots.AppliedIndex || Mutant == StoreMutant.AppliesTwice, $"entry {index} after {_writer.Roots.AppliedIndex}");
         Invariant.Check(term >= _writer.Roots.AppliedTerm, $"term {term} after {_writer.Roots.AppliedTerm}");
         Begin(index, term, stamp);
         _executor.EndDueLeases();
@@ -128,6 +135,7 @@ public sealed class KeyValueStore
         var writer = import.Take();
         Invariant.Check(writer.Roots.AppliedIndex >= _writer.Roots.AppliedIndex, $"state at {writer.Roots.AppliedIndex} over {_writer.Roots.AppliedIndex}");
         Latest.Retire();
+        writer.Mutant = Mutant;
         Adopt(writer);
         Volatile.Write(ref _published, new StoreSnapshot(_writer.Roots, Measure(_writer)));
         Watches.Reset();

@@ -31,6 +31,9 @@ public static class StoreLimits
     /// <summary>Records lie in slabs of this size.</summary>
     public const int SlabBytes = 1 << 20;
 
+    /// <summary>...the first one excepted, so that a small state is small: a member that starts, or a store in a test, need not take a whole slab.</summary>
+    public const int FirstSlabBytes = 1 << 15;
+
     /// <summary>A larger record gets a slab of its own, so that at most a quarter of a slab is lost at its end.</summary>
     public const int LargeRecordBytes = SlabBytes / 4;
 

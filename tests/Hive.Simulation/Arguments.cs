@@ -10,13 +10,15 @@ internal sealed record Arguments
     public double Minutes { get; init; }
     public TimeSpan? Length { get; init; }
     public Mutant Mutant { get; init; }
-    public bool AllMutants { get; init; }
+
+    /// <summary>Not empty: make the table of these.</summary>
+    public IReadOnlyList<Mutant> Mutants { get; init; } = [];
     public Faults Without { get; init; }
     public int Threads { get; init; } = Environment.ProcessorCount;
     public bool Trace { get; init; }
 
     /// <summary>For the table of mutants: how often each is to be noticed, from different seeds on.</summary>
-    public int Trials { get; init; } = 3;
+    public int Trials { get; init; } = 5;
 
     public RunOptions Options(ulong seed) => new(seed, Mutant, Without, Length);
 
@@ -39,7 +41,8 @@ internal sealed record Arguments
                     "--seeds" => (parsed with { Seeds = long.Parse(value, CultureInfo.InvariantCulture) }, true),
                     "--minutes" => (parsed with { Minutes = double.Parse(value, CultureInfo.InvariantCulture), Seeds = long.MaxValue }, true),
                     "--seconds" => (parsed with { Length = TimeSpan.FromSeconds(double.Parse(value, CultureInfo.InvariantCulture)) }, true),
-                    "--mutant" when value == "all" => (parsed with { AllMutants = true }, true),
+                    "--mutant" when value == "all" => (parsed with { Mutants = [.. Enum.GetValues<Mutant>().Where(m => m != Mutant.None)] }, true),
+                    "--mutant" when value.Contains(',', StringComparison.Ordinal) => (parsed with { Mutants = [.. value.Split(',').Select(Enum.Parse<Mutant>)] }, true),
                     "--mutant" => (parsed with { Mutant = Enum.Parse<Mutant>(value) }, true),
                     "--without" => (parsed with { Without = Enum.Parse<Faults>(value) }, true),
                     "--threads" => (parsed with { Threads = int.Parse(value, CultureInfo.InvariantCulture) }, true),

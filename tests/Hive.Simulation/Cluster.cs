@@ -14,6 +14,7 @@ internal sealed class Cluster : IMemberWatcher
 {
     private readonly SortedDictionary<MemberId, SimMember> _byId = [];
     private readonly List<SimMember> _members = [];
+    private readonly HashSet<MemberId> _newlyElected = [];
     private readonly SimRandom _random;
     private readonly MemberWorld _world;
     private readonly Plan _plan;
@@ -27,17 +28,35 @@ internal sealed class Cluster : IMemberWatcher
         _consensus = new ConsensusChecker(committed);
         Network = new SimNetwork(timeline, trace, random.Fork(), Find) { Encodes = plan.Encodes, Faults = plan.Network, Mutant = mutant };
         var limits = new QueenLimits { SnapshotEntries = plan.SnapshotEntries, TrailingEntries = plan.TrailingEntries };
-        var journal = new JournalLimits { SegmentBytes = 16 * 1024, SnapshotChunkBytes = 4 * 1024 };
+        var journal = new JournalLimits { SegmentBytes = 16 * 1024, SnapshotChunkBytes = 4 * 1024, Mutant = Mutations.InJournal(mutant) };
         var raft = new RaftLimits { AppendBytes = plan.AppendBytes, InflightMessages = plan.InflightMessages, CacheBytes = plan.CacheBytes };
         _world = new MemberWorld(timeline, trace, Network.Send, this, limits, journal, raft, mutant);
-        _genesis = Membership.Of([.. Enumerable.Range(1, plan.Members).Select(i => (ulong)i)]);
-        for (int i = 0; i < plan.Members; i++) Add(_genesis);
+        _genesis = Genesis(plan);
+        for (int i = 0; i < plan.Members + plan.Learners; i++) Add(_genesis);
     }
 
     public SimNetwork Network { get; }
 
     /// <summary>All machines that ever were, in id order.</summary>
     public IReadOnlyList<SimMember> Members => _members;
+
+    /// <summary>The member that leads, as it believes itself: the one with the highest term.</summary>
+    public SimMember? Leader
+    {
+        get
+        {
+            SimMember? newest = null;
+            foreach (var member in _members)
+                if (member.IsLeader && (newest is null || member.Core!.Raft.Term > newest.Core!.Raft.Term)) newest = member;
+            return newest;
+        }
+    }
+
+    /// <summary>A member was elected.</summary>
+    public event Action<SimMember>? Elected;
+
+    /// <summary>A leader knows the first entries committed since it was elected.</summary>
+    public event Action<SimMember>? FirstCommitted;
 
     public int Elections => _consensus.Elections;
 
@@ -55,6 +74,14 @@ internal sealed class Cluster : IMemberWatcher
             if (entry.Kind == EntryKind.Membership && RaftCodec.TryReadMembership(entry.Payload, out var membership)) return membership;
         }
         return _genesis;
+    }
+
+    private static Membership Genesis(Plan plan)
+    {
+        var members = new List<Member>();
+        for (int i = 1; i <= plan.Members + plan.Learners; i++)
+            members.Add(new Member(new MemberId((ulong)i), i <= plan.Members ? MemberKind.Voter : MemberKind.Learner, false, default));
+        return Membership.TryCreate(members, out var genesis) ? genesis : throw Invariant.Fail($"{plan} is no membership");
     }
 
     private SimMember Add(Membership genesis)
@@ -75,11 +102,23 @@ internal sealed class Cluster : IMemberWatcher
     void IMemberWatcher.Ready(SimMember member, Ready ready)
     {
         _consensus.Ready(member, ready);
+        TellOfLeaders(member, ready);
         bool votes = ready.SendAfterPersist.Any(m => m is VoteResponse { Granted: true });
         // Right behind a promise is where a crash hurts most.
         if (!votes || member.CrashPointsPerMille == 0 || !_random.OneIn(4)) return;
         // Planned before the world was healed, it would strike afterwards, and nobody starts the member again (seed 1000013).
         member.Later(TimeSpan.FromMicroseconds(_random.Between(500, 4000)), () => { if (member.CrashPointsPerMille > 0) member.Crash(); });
+    }
+
+    private void TellOfLeaders(SimMember member, Ready ready)
+    {
+        if (!member.IsLeader) return;
+        if (ready.SoftState is { Role: RaftRole.Leader })
+        {
+            _newlyElected.Add(member.Id);
+            Elected?.Invoke(member);
+        }
+        if (!ready.Committed.IsEmpty && _newlyElected.Remove(member.Id)) FirstCommitted?.Invoke(member);
     }
 
     void IMemberWatcher.Applied(SimMember member, Entry entry, ProposalHeader header, ReadOnlyMemory<byte> command, ApplyResult result) =>

@@ -1,9 +1,13 @@
 using Hive.Journal;
 using Hive.Raft;
+using Hive.Store;
 
 namespace Hive.Simulation;
 
-/// <summary>Known bugs, switched on one at a time: the suite must notice each. Those from <see cref="RaftMutant"/> have the same name there.</summary>
+/// <summary>
+/// Known bugs, switched on one at a time: the suite must notice each. Those of <see cref="RaftMutant"/>, <see cref="StoreMutant"/> and
+/// <see cref="JournalMutant"/> have the same name there; the others take hold in the simulated shell.
+/// </summary>
 internal enum Mutant
 {
     None = 0,
@@ -17,8 +21,21 @@ internal enum Mutant
     VoteAfterLosingLog,
     ReadWithoutWaitingForApply,
     SkipOneEntryOnOneMember,
+    AppliesTwice,
+    AppliedIndexSavedApart,
+    SnapshotWithoutLastEntry,
     ProposalDeliveredTwice,
+    DeposedLeaderRevokesLeases,
+
+    // In recovery of the journal.
+    TornTailAccepted,
+    CorruptRecordCut,
+
+    // In the store.
+    PutOnDeadLease,
     WatchLosesOneRevision,
+    WatchSkipsCompacted,
+    WatchFromFutureBeginsNow,
 
     // In consensus.
     VoteTwice,
@@ -31,7 +48,7 @@ internal enum Mutant
     ReadBeforeOwnTerm,
     ReadReusesOldRound,
     ReadAnswerOfEarlierStart,
-    FollowerCommitsUnmatched,
+    FollowerCommitsUnchecked,
     HeartbeatCommitsBeyondMatch,
     StaleAppendCutsLog,
     MatchByIndexOnly,
@@ -52,6 +69,19 @@ internal static class Mutations
     public static LogIndex WithholdVotesUntil(Mutant mutant, JournalDamage? damage) =>
         mutant == Mutant.VoteAfterLosingLog || damage is null ? LogIndex.Zero : damage.To;
 
-    public static RaftMutant InConsensus(Mutant mutant) =>
-        Enum.TryParse(mutant.ToString(), out RaftMutant inConsensus) ? inConsensus : RaftMutant.None;
+    public static RaftMutant InConsensus(Mutant mutant) => Of<RaftMutant>(mutant);
+
+    public static StoreMutant InStore(Mutant mutant) => Of<StoreMutant>(mutant);
+
+    public static JournalMutant InJournal(Mutant mutant) => Of<JournalMutant>(mutant);
+
+    /// <summary>The same state under another index.</summary>
+    public static StoreSnapshot Relabelled(StoreSnapshot state, LogIndex index)
+    {
+        var roots = state.Roots;
+        roots.AppliedIndex = index;
+        return new StoreSnapshot(roots, state.Bytes);
+    }
+
+    private static TMutant Of<TMutant>(Mutant mutant) where TMutant : struct, Enum => Enum.TryParse(mutant.ToString(), out TMutant inside) ? inside : default;
 }

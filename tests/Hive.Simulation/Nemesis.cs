@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Hive.Queen.Core;
 using Hive.Raft;
 using Hive.Simulation.Machines;
@@ -5,15 +6,29 @@ using Hive.Simulation.World;
 
 namespace Hive.Simulation;
 
-/// <summary>Brings about the faults of a plan, until the world is healed.</summary>
-internal sealed class Nemesis(Timeline timeline, Trace trace, SimRandom random, Plan plan, Cluster cluster)
+/// <summary>Brings about the faults of a plan, until the world is healed. Those of the network are in <see cref="NetworkNemesis"/>.</summary>
+internal sealed class Nemesis
 {
     private const long EmptyDisk = long.MaxValue / 2;
+    private const int MostMembers = 7;
+    private static readonly TimeSpan RightBehindCommit = TimeSpan.FromMicroseconds(600);
     private static readonly (TimeSpan, TimeSpan) HealthyDisk = (TimeSpan.FromMicroseconds(80), TimeSpan.FromMicroseconds(800));
 
+    private readonly Timeline _timeline;
+    private readonly Trace _trace;
+    private readonly SimRandom _random;
+    private readonly Plan _plan;
+    private readonly Cluster _cluster;
+    private readonly NetworkNemesis _network;
     private readonly List<Action> _choices = [];
     private MemberId _rotten;
     private bool _over;
+
+    public Nemesis(Timeline timeline, Trace trace, SimRandom random, Plan plan, Cluster cluster)
+    {
+        (_timeline, _trace, _random, _plan, _cluster) = (timeline, trace, random, plan, cluster);
+        _network = new NetworkNemesis(timeline, trace, random.Fork(), cluster);
+    }
 
     public int Strikes { get; private set; }
 
@@ -21,19 +36,26 @@ internal sealed class Nemesis(Timeline timeline, Trace trace, SimRandom random, 
     {
         void Choose(Faults fault, Action strike)
         {
-            if (plan.Faults.HasFlag(fault)) _choices.Add(strike);
+            if (_plan.Faults.HasFlag(fault)) _choices.Add(strike);
         }
         Choose(Faults.Crash, CrashOne);
-        Choose(Faults.AllDown, () => { if (random.OneIn(4)) foreach (var member in cluster.Members) member.Crash(); });
-        Choose(Faults.Pause, () => AnyUp()?.Pause(random.Between(TimeSpan.FromMilliseconds(20), TimeSpan.FromSeconds(3))));
-        Choose(Faults.Partition, Partition);
-        Choose(Faults.OneWay, OneWay);
+        Choose(Faults.AllDown, () => { if (_random.OneIn(4)) foreach (var member in _cluster.Members) member.Crash(); });
+        Choose(Faults.Pause, () => AnyUp()?.Pause(_random.Between(TimeSpan.FromMilliseconds(20), TimeSpan.FromSeconds(3))));
+        Choose(Faults.Partition, _network.Partition);
+        Choose(Faults.OneWay, _network.OneWay);
+        Choose(Faults.Shift, () => _network.Shift(_plan.BetweenFaults, MemberId.None));
+        Choose(Faults.Stall, _network.Stall);
         Choose(Faults.SlowDisk, SlowDisk);
         Choose(Faults.FullDisk, FullDisk);
-        Choose(Faults.WallSteps, () => { if (AnyUp() is { } member) member.Clock.WallOffset = TimeSpan.FromSeconds(random.Between(-100_000, 100_000)); });
-        Choose(Faults.Transfer, () => Leader()?.Put(new QueenInput.Transfer(0, random.OneIn(2) ? MemberId.None : random.Pick(cluster.Members).Id)));
+        Choose(Faults.WallSteps, () => { if (AnyUp() is { } member) member.Clock.WallOffset = TimeSpan.FromSeconds(_random.Between(-100_000, 100_000)); });
+        Choose(Faults.Transfer, () => _cluster.Leader?.Put(new QueenInput.Transfer(0, _random.OneIn(2) ? MemberId.None : _random.Pick(_cluster.Members).Id)));
         Choose(Faults.Membership, ChangeMembership);
         Choose(Faults.Rot, Rot);
+        if (_plan.Faults.HasFlag(Faults.Ambush))
+        {
+            _cluster.Elected += leader => { if (_random.OneIn(2)) Ambush(leader, _plan.AmbushWithin); };
+            _cluster.FirstCommitted += leader => { if (_random.OneIn(2)) Ambush(leader, RightBehindCommit); };
+        }
         Plan();
         KeepStarting();
     }
@@ -42,10 +64,10 @@ internal sealed class Nemesis(Timeline timeline, Trace trace, SimRandom random, 
     public void Heal()
     {
         _over = true;
-        trace.Event("heal", 0, 0, 0);
-        cluster.Network.Heal();
-        cluster.Network.Faults = SimNetwork.Healthy;
-        foreach (var member in cluster.Members)
+        _trace.Event("heal", 0, 0, 0);
+        _network.Heal();
+        _cluster.Network.Faults = SimNetwork.Healthy;
+        foreach (var member in _cluster.Members)
         {
             member.CrashPointsPerMille = 0;
             member.Disk.Room = EmptyDisk;
@@ -54,99 +76,118 @@ internal sealed class Nemesis(Timeline timeline, Trace trace, SimRandom random, 
         }
     }
 
-    private void Plan() => timeline.After(random.Between(TimeSpan.Zero, plan.BetweenFaults * 2), () =>
+    private void Plan() => _timeline.After(_random.Between(TimeSpan.Zero, _plan.BetweenFaults * 2), () =>
     {
         if (_over || _choices.Count == 0) return;
         Strikes++;
-        random.Pick(_choices)();
+        _random.Pick(_choices)();
         Plan();
     });
 
     /// <summary>Whatever crashed comes up again some time later.</summary>
-    private void KeepStarting() => timeline.After(random.Between(TimeSpan.FromMilliseconds(5), plan.LongestDown), () =>
+    private void KeepStarting() => _timeline.After(_random.Between(TimeSpan.FromMilliseconds(5), _plan.LongestDown), () =>
     {
         if (_over) return;
-        foreach (var member in cluster.Members)
-            if (!member.IsUp && random.OneIn(2)) member.Start();
+        foreach (var member in _cluster.Members)
+            if (!member.IsUp && _random.OneIn(2)) StartAgain(member);
         KeepStarting();
     });
 
+    private void StartAgain(SimMember member)
+    {
+        member.Start();
+        int life = member.Life;
+        if (!_plan.Faults.HasFlag(Faults.Flapping) || _random.OneIn(3)) return;
+        _timeline.After(_random.Between(TimeSpan.FromMilliseconds(2), TimeSpan.FromMilliseconds(400)), () => { if (!_over && member.Life == life) member.Crash(); });
+    }
+
     private SimMember? AnyUp()
     {
-        var member = random.Pick(cluster.Members);
+        var member = _random.Pick(_cluster.Members);
         return member.IsUp ? member : null;
     }
 
-    private SimMember? Leader() => cluster.Members.FirstOrDefault(m => m.IsLeader);
+    private SimMember? LeaderOrAny() => _random.OneIn(2) ? _cluster.Leader : AnyUp();
 
-    private void CrashOne() => (random.OneIn(2) ? Leader() : AnyUp())?.Crash();
+    private void CrashOne() => LeaderOrAny()?.Crash();
 
-    /// <summary>Two sides that do not hear each other; now and then all is healed instead.</summary>
-    private void Partition()
+    /// <summary>Somebody was elected, or committed its first entry: it is hit while news of that is on its way, and whoever was cut off before is let back in.</summary>
+    private void Ambush(SimMember leader, TimeSpan within)
     {
-        cluster.Network.Heal();
-        trace.Event("partition", 0, 0, 0);
-        if (random.OneIn(3)) return;
-        var side = cluster.Members.Where(_ => random.OneIn(2)).Select(m => m.Id).ToHashSet();
-        foreach (var from in cluster.Members)
-            foreach (var to in cluster.Members)
-                if (side.Contains(from.Id) != side.Contains(to.Id)) cluster.Network.Cut(from.Id, to.Id);
-    }
-
-    private void OneWay()
-    {
-        cluster.Network.Heal();
-        trace.Event("one-way", 0, 0, 0);
-        foreach (var from in cluster.Members)
-            foreach (var to in cluster.Members)
-                if (random.OneIn(5)) cluster.Network.Cut(from.Id, to.Id);
+        int life = leader.Life;
+        _timeline.After(_random.Between(TimeSpan.Zero, within), () =>
+        {
+            if (_over || leader.Life != life) return;
+            Strikes++;
+            switch (_random.Below(5))
+            {
+                case 0:
+                    _network.LetBackIn();
+                    leader.Crash();
+                    break;
+                case 1:
+                    leader.Pause(_random.Between(TimeSpan.FromMilliseconds(200), TimeSpan.FromSeconds(1)));
+                    break;
+                default:
+                    _network.Isolate(leader.Id, _random.Between(TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(3)));
+                    break;
+            }
+        });
     }
 
     private void SlowDisk()
     {
-        if (AnyUp() is not { } member) return;
-        member.DiskLatency = (TimeSpan.FromMilliseconds(5), TimeSpan.FromMilliseconds(random.Between(10, 1500)));
-        timeline.After(random.Between(TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(4)), () => member.DiskLatency = HealthyDisk);
+        if (LeaderOrAny() is not { } member) return;
+        member.DiskLatency = (TimeSpan.FromMilliseconds(5), TimeSpan.FromMilliseconds(_random.Between(10, 1500)));
+        _timeline.After(_random.Between(TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(4)), () => member.DiskLatency = HealthyDisk);
     }
 
     private void FullDisk()
     {
         if (AnyUp() is not { } member) return;
-        trace.Event("full", member.Id.Value, 0, 0);
-        member.Disk.Room = random.Below(100_000);
-        timeline.After(random.Between(TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(4)), () => member.Disk.Room = EmptyDisk);
+        _trace.Event("full", member.Id.Value, 0, 0);
+        member.Disk.Room = _random.Below(100_000);
+        _timeline.After(_random.Between(TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(4)), () => member.Disk.Room = EmptyDisk);
     }
 
-    /// <summary>Adds, removes or replaces: at most seven members, and never so that the healthy ones could not go on.</summary>
+    /// <summary>One change, or two at once by operators who do not know of each other; now and then the network splits just then.</summary>
     private void ChangeMembership()
     {
-        if (Leader() is not { } leader) return;
+        if (_cluster.Leader is not { } leader) return;
         var present = leader.Core!.Raft.Membership;
-        var steps = new List<MembershipStep>();
-        if (random.OneIn(2) && present.Members.Length > 1)
-        {
-            var gone = random.Pick(present.Members);
-            steps.Add(new RemoveMember(gone.Id));
-        }
-        if (present.Members.Length < 7 && (random.OneIn(2) || steps.Count == 0))
-        {
-            var kind = random.Pick([MemberKind.Voter, MemberKind.JoiningVoter, MemberKind.JoiningVoter, MemberKind.Learner]);
-            steps.Add(new SetMember(cluster.AddMember(), kind, null));
-        }
-        var learner = present.Members.FirstOrDefault(m => m.Kind == MemberKind.Learner);
-        if (learner is not null && random.OneIn(2) && steps.All(s => s.Member != learner.Id)) steps.Add(new SetMember(learner.Id, MemberKind.Voter, null));
-        if (steps.Count > 0) leader.Put(new QueenInput.ChangeMembership(0, new MembershipChange([.. steps]) { Joint = random.OneIn(3) }));
+        for (int changes = _random.OneIn(3) ? 2 : 1; changes > 0; changes--)
+            if (DrawChange(present) is { } change) leader.Put(new QueenInput.ChangeMembership(0, change));
+        if (_random.OneIn(3)) _network.SplitChange(leader, _random.Between(TimeSpan.Zero, TimeSpan.FromMilliseconds(_random.Pick([1, 5, 30]))));
     }
 
-    /// <summary>Bits of one member's journal flip while it is down. The same member each time: corruption on a minority.</summary>
+    /// <summary>Adds, removes or replaces: never more than <see cref="MostMembers"/>.</summary>
+    private MembershipChange? DrawChange(Membership present)
+    {
+        var steps = ImmutableArray.CreateBuilder<MembershipStep>();
+        if (_random.OneIn(2) && present.Members.Length > 1) steps.Add(new RemoveMember(_random.Pick(present.Members).Id));
+        if (present.Members.Length < MostMembers && (_random.OneIn(2) || steps.Count == 0))
+        {
+            var kind = _random.Pick([MemberKind.Voter, MemberKind.Voter, MemberKind.JoiningVoter, MemberKind.Learner]);
+            steps.Add(new SetMember(_cluster.AddMember(), kind, null));
+        }
+        var learner = present.Members.FirstOrDefault(m => m.Kind == MemberKind.Learner);
+        if (learner is not null && _random.OneIn(2) && steps.All(s => s.Member != learner.Id)) steps.Add(new SetMember(learner.Id, MemberKind.Voter, null));
+        return steps.Count == 0 ? null : new MembershipChange(steps.DrainToImmutable()) { Joint = _random.OneIn(3) };
+    }
+
+    /// <summary>
+    /// One member's journal rots while it is down: bits flip, or a write is found to have gone to a wrong place. The same member each time: corruption on a minority.
+    /// </summary>
     private void Rot()
     {
-        if (cluster.Members.Count < 3 || plan.Faults.HasFlag(Faults.Membership)) return;
-        if (_rotten.IsNone) _rotten = random.Pick(cluster.Members).Id;
-        var member = cluster.Find(_rotten)!;
+        if (_cluster.Members.Count < 3 || _plan.Faults.HasFlag(Faults.Membership)) return;
+        if (_rotten.IsNone) _rotten = _random.Pick(_cluster.Members).Id;
+        var member = _cluster.Find(_rotten)!;
         if (member.IsRetired) return;
         member.Crash();
-        bool rotted = member.Disk.Rot("journal");
-        trace.Event("rot", member.Id.Value, rotted ? 1u : 0, 0);
+        bool rotted = _random.OneIn(3) ? member.Disk.Misdirect("journal") : member.Disk.Rot("journal");
+        _trace.Event("rot", member.Id.Value, rotted ? 1u : 0, 0);
+        // Where it hurts most: on the one that alone has seen what two majorities agreed on.
+        if (_random.OneIn(2)) _network.Shift(_plan.BetweenFaults, member.Id);
     }
 }

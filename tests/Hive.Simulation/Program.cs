@@ -11,10 +11,10 @@ internal static class Program
         var arguments = Arguments.Parse(args);
         if (arguments is null)
         {
-            Console.Error.WriteLine("usage: [--seed N] [--seeds COUNT] [--minutes M] [--seconds S] [--mutant NAME|all [--trials N]] [--without FAULT,..] [--threads N] [--trace]");
+            Console.Error.WriteLine("usage: [--seed N] [--seeds COUNT] [--minutes M] [--seconds S] [--mutant NAME|NAME,NAME|all [--trials N]] [--without FAULT,..] [--threads N] [--trace]");
             return 2;
         }
-        if (arguments.AllMutants) return MutantTable.Run(arguments);
+        if (arguments.Mutants.Count > 0) return MutantTable.Run(arguments);
         return arguments.Seeds == 1 ? One(arguments) : Many(arguments);
     }
 
@@ -79,6 +79,7 @@ internal sealed class Totals
 {
     private int _runs, _broken;
     private double _simulatedSeconds;
+    private ulong _digest;
     private long _steps, _committed, _elections, _strikes, _writes, _reads;
 
     public void Add(RunResult result)
@@ -86,6 +87,7 @@ internal sealed class Totals
         _runs++;
         if (result.Broken is not null) _broken++;
         _simulatedSeconds += result.Simulated.TotalSeconds;
+        _digest ^= result.Digest;
         _steps += result.Steps;
         _committed += result.Committed;
         _elections += result.Elections;
@@ -97,5 +99,5 @@ internal sealed class Totals
     public string Describe(TimeSpan real, int threads) => string.Create(CultureInfo.InvariantCulture,
         $"{_runs} seeds, {_broken} broken, {_simulatedSeconds:F0} simulated seconds in {real.TotalSeconds:F1} s on {threads} threads " +
         $"({_simulatedSeconds / real.TotalSeconds / threads:F0} a second and thread, {_runs / real.TotalMinutes:F0} seeds a minute), " +
-        $"{_steps} steps, {_committed} entries, {_elections} elections, {_strikes} faults, {_writes} writes and {_reads} reads acknowledged");
+        $"{_steps} steps, {_committed} entries, {_elections} elections, {_strikes} faults, {_writes} writes and {_reads} reads acknowledged, digests {_digest:x16}");
 }

@@ -16,13 +16,22 @@ internal sealed record RunOptions(ulong Seed, Mutant Mutant = Mutant.None, Fault
 /// <summary>What came of a run.</summary>
 internal sealed record RunResult(
     ulong Seed, Plan Plan, string? Broken, string? Detail, ulong Digest, TimeSpan Simulated, long Steps, int Committed, int Elections, int Strikes,
-    long Writes, long Reads, long WatchEvents, long Locks);
+    long Writes, long Reads, long WatchEvents, long Locks)
+{
+    /// <summary>What <see cref="Broken"/> says when production code threw anything but a broken invariant: a real process would have ended there.</summary>
+    public const string Crashed = "crash";
+}
 
 /// <summary>One run of one seed: a safety phase under faults, then a healed phase in which progress must come back.</summary>
 internal sealed class Run
 {
+    /// <summary>Progress must be back so long after healing; and when nobody writes any more, all must agree so soon.</summary>
     private static readonly TimeSpan Recovery = TimeSpan.FromSeconds(25);
     private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(12);
+
+    /// <summary>Machines of removed members are switched off so long after healing.</summary>
+    private static readonly TimeSpan Retirement = TimeSpan.FromSeconds(8);
+    private static readonly TimeSpan Look = TimeSpan.FromSeconds(1);
 
     private readonly RunOptions _options;
     private readonly Timeline _timeline = new();
@@ -32,6 +41,7 @@ internal sealed class Run
     private readonly CommittedLog _committed;
     private readonly HistoryChecker _history;
     private readonly LockChecker _locks;
+    private readonly LeaseModel _leases = new();
     private readonly Cluster _cluster;
     private readonly Nemesis _nemesis;
     private readonly List<RegisterClient> _registers = [];
@@ -74,7 +84,7 @@ internal sealed class Run
         catch (Exception error) when (run is not null)
         {
             // Whatever production code throws here would have ended a real process.
-            return run.Result("crash", error.ToString());
+            return run.Result(RunResult.Crashed, error.ToString());
         }
     }
 
@@ -87,15 +97,29 @@ internal sealed class Run
         _timeline.RunUntil(_plan.Length);
         _nemesis.Heal();
         RetireRemoved();
-        _timeline.RunUntil(_plan.Length + Recovery);
+        RunUntil(Recovery, () => _timeline.Now > _plan.Length + Retirement && HasProgress && HasAgreement);
         CheckProgress();
         foreach (var client in _registers) client.Stopped = true;
         foreach (var client in _lockers) client.Stopped = true;
-        _timeline.RunUntil(_plan.Length + Recovery + Quiet);
+        RunUntil(Quiet, () => HasAgreement);
         CheckAgreement();
         if (!CanRecover() || _cluster.Members.FirstOrDefault(m => m.IsUp && m.Store!.AppliedIndex == _committed.LastIndex) is not { } complete) return;
         foreach (var client in _watches) client.CheckComplete(complete);
     }
+
+    /// <summary>Goes on until what is waited for has come, and no longer than allowed.</summary>
+    private void RunUntil(TimeSpan longest, Func<bool> arrived)
+    {
+        var end = _timeline.Now + longest;
+        do _timeline.RunUntil(_timeline.Now + Look);
+        while (_timeline.Now < end && !arrived());
+    }
+
+    private bool HasProgress => _registers.All(c => c.LastSuccessBegan > _plan.Length);
+
+    private bool HasAgreement =>
+        _cluster.CommittedMembership() is { IsJoint: false } membership && membership.Members.All(m =>
+            _cluster.Find(m.Id) is { IsUp: true, HasDamage: false } machine && machine.Store!.AppliedIndex == _committed.LastIndex);
 
     private void AddClients(SimRandom random)
     {
@@ -114,12 +138,13 @@ internal sealed class Run
 
     private void OnCommitted(Entry entry, Command? command, ApplyResult result)
     {
+        _leases.Apply(entry, command, result);
         if (command is MutateCommand { Operation: TxnOperation { Success: [PutOperation put] } } && put.Key.Span.SequenceEqual(LockClient.LockKey)
             && result.Result is TxnResult { Succeeded: true }) _locks.Created(KeyModel.Text(put.Value));
     }
 
     /// <summary>Machines of members that were removed are switched off, as their owners would.</summary>
-    private void RetireRemoved() => _timeline.After(TimeSpan.FromSeconds(8), () =>
+    private void RetireRemoved() => _timeline.After(Retirement, () =>
     {
         var membership = _cluster.CommittedMembership();
         if (membership.IsJoint) return;

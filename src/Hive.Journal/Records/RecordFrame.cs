@@ -60,14 +60,20 @@ internal readonly record struct RecordFrame(RecordKind Kind, int PayloadBytes, u
     /// <summary>Reads and verifies the record at the start of <paramref name="bytes"/>. False: there is no whole record here.</summary>
     public static bool TryRead(ReadOnlySpan<byte> bytes, ulong segment, long offset, int payloadLimit, out RecordFrame frame)
     {
+        if (!TryReadUnverified(bytes, payloadLimit, out frame)) return false;
+        uint expected = BinaryPrimitives.ReadUInt32LittleEndian(bytes);
+        return Checksum(bytes[4..(HeaderBytes + frame.PayloadBytes)], segment, offset) == expected;
+    }
+
+    /// <summary>As <see cref="TryRead"/>, without the checksum: for tests that show what it is there for.</summary>
+    internal static bool TryReadUnverified(ReadOnlySpan<byte> bytes, int payloadLimit, out RecordFrame frame)
+    {
         frame = default;
         if (bytes.Length < HeaderBytes) return false;
         byte kind = bytes[8];
         if (kind is < (byte)RecordKind.SegmentStart or > (byte)RecordKind.Repaired || bytes[9] != Version) return false;
         uint length = BinaryPrimitives.ReadUInt32LittleEndian(bytes[4..]);
         if (length > (uint)payloadLimit || length > bytes.Length - HeaderBytes) return false;
-        uint expected = BinaryPrimitives.ReadUInt32LittleEndian(bytes);
-        if (Checksum(bytes[4..(HeaderBytes + (int)length)], segment, offset) != expected) return false;
         frame = new RecordFrame(
             (RecordKind)kind, (int)length,
             BinaryPrimitives.ReadUInt32LittleEndian(bytes[12..]), BinaryPrimitives.ReadUInt64LittleEndian(bytes[16..]));

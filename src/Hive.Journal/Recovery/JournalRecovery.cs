@@ -66,6 +66,11 @@ internal sealed class JournalRecovery(IDisk disk, JournalIdentity identity, Jour
                 position += size;
                 continue;
             }
+            if (limits.Mutant == JournalMutant.CorruptRecordCut)
+            {
+                CutTail(at, position, bytes);
+                return false;
+            }
             int next = FindRecord(bytes[..limit], segment.Number, position + RecordFrame.Alignment);
             if (knownEnd is null)
             {
@@ -101,7 +106,8 @@ internal sealed class JournalRecovery(IDisk disk, JournalIdentity identity, Jour
     private bool TryTake(ReadOnlySpan<byte> bytes, ulong segment, int position, out int size)
     {
         size = 0;
-        if (!RecordFrame.TryRead(bytes[position..], segment, position, limits.RecordBytes, out RecordFrame frame)) return false;
+        bool verified = RecordFrame.TryRead(bytes[position..], segment, position, limits.RecordBytes, out RecordFrame frame);
+        if (!verified && !(limits.Mutant == JournalMutant.TornTailAccepted && RecordFrame.TryReadUnverified(bytes[position..], limits.RecordBytes, out frame))) return false;
         size = frame.Size;
         return _replay.Take(frame, bytes.Slice(position + RecordFrame.HeaderBytes, frame.PayloadBytes), segment, position);
     }

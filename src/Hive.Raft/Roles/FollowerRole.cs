@@ -20,6 +20,7 @@ internal sealed class FollowerRole(RaftCore core) : Role(core)
             Accept(request.From, log.Commit);
             return;
         }
+        if (Core.Is(RaftMutant.FollowerCommitsUnchecked)) log.CommitTo(request.Commit < log.LastIndex ? request.Commit : log.LastIndex);
         bool matches = Core.Is(RaftMutant.MatchByIndexOnly) ? request.PreviousIndex <= log.LastIndex : log.Matches(request.PreviousIndex, request.PreviousTerm);
         if (!matches)
         {
@@ -30,8 +31,7 @@ internal sealed class FollowerRole(RaftCore core) : Role(core)
         if (cut is { } before && !Core.Is(RaftMutant.LateCompletionCounts)) Core.Writes.CutFrom(before);
         if (request.Entries.Length > 0) Core.Clock.Anchor(log.LastStamp);
         var agreed = request.PreviousIndex + (ulong)request.Entries.Length;
-        var known = Core.Is(RaftMutant.FollowerCommitsUnmatched) ? log.LastIndex : agreed;
-        log.CommitTo(request.Commit < known ? request.Commit : known);
+        log.CommitTo(request.Commit < agreed ? request.Commit : agreed);
         Accept(request.From, agreed);
     }
 

@@ -47,7 +47,8 @@ internal sealed class OperationExecutor(StateWriter writer)
         {
             case PutOperation put:
                 if ((put.IgnoreValue || put.IgnoreLease) && !writer.TryFind(put.Key.Span, out _)) return StoreError.KeyNotFound;
-                return !put.Lease.IsNone && !writer.TryFindLease(put.Lease.Value, out _) ? StoreError.LeaseNotFound : StoreError.None;
+                var lives = put.Lease.IsNone || writer.TryFindLease(put.Lease.Value, out _) || writer.Mutant == StoreMutant.PutOnDeadLease;
+                return lives ? StoreError.None : StoreError.LeaseNotFound;
             case RangeOperation range:
                 return RangeReader.CheckRevision(writer.Roots, range.Query.At);
             case TxnOperation txn:

@@ -38,6 +38,9 @@ internal sealed class StateWriter
     public long ChangedBytes { get; set; }
     public int ChangedCount { get; set; }
 
+    /// <summary>A known bug that is switched on; tests only.</summary>
+    public StoreMutant Mutant { get; set; }
+
     /// <summary>From now on what was made so far is shared with readers.</summary>
     public void Share() => Edit++;
 

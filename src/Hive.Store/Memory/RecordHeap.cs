@@ -33,7 +33,11 @@ internal sealed class RecordHeap
     public ulong Allocate(long edit, int size)
     {
         if (size > StoreLimits.LargeRecordBytes) return Take(AddSlab(edit, size), size);
-        if (_head == 0 || _slabs[_head]!.Length - _used[_head] < size) _head = AddSlab(edit, StoreLimits.SlabBytes);
+        if (_head == 0 || _slabs[_head]!.Length - _used[_head] < size)
+        {
+            LeaveEmptiedHead(edit);
+            _head = AddSlab(edit, TotalBytes == 0 && size <= StoreLimits.FirstSlabBytes ? StoreLimits.FirstSlabBytes : StoreLimits.SlabBytes);
+        }
         return Take(_head, size);
     }
 
@@ -81,15 +85,16 @@ internal sealed class RecordHeap
         return ((ulong)slab << 32) | (uint)offset;
     }
 
+    /// <summary>The slab that was being filled may have lost all it held.</summary>
+    private void LeaveEmptiedHead(long edit)
+    {
+        if (_head == 0 || _live[_head] != 0) return;
+        DropSlab(edit, _head);
+        _head = 0;
+    }
+
     private int AddSlab(long edit, int bytes)
     {
-        // The slab that was being filled may have lost all it held.
-        if (_head != 0 && _live[_head] == 0 && bytes == StoreLimits.SlabBytes)
-        {
-            var emptied = _head;
-            _head = 0;
-            DropSlab(edit, emptied);
-        }
         if (!_free.TryPop(out var slab)) slab = _slots++;
         OwnTable(edit, slab);
         _slabs[slab] = GC.AllocateUninitializedArray<byte>(bytes);

@@ -10,7 +10,7 @@ internal static class StateExport
 {
     public static IEnumerable<ReadOnlyMemory<byte>> Chunks(StoreRoots roots)
     {
-        var output = new ArrayBufferWriter<byte>(StoreLimits.ExportChunkBytes + 1024);
+        var output = new ArrayBufferWriter<byte>();
         long items = 0;
         foreach (var _ in Items(roots, output))
         {

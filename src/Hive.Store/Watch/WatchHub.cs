@@ -46,7 +46,9 @@ public sealed class WatchHub
         lock (_gate)
         {
             var group = _index.GetOrAdd(query, Published);
-            var watcher = new Watcher(this, group, onReady, query.Start.Value > 0 ? query.Start.Value - 1 : Published);
+            var position = query.Start.Value > 0 ? query.Start.Value - 1 : Published;
+            if (position > Published && _store.Mutant == StoreMutant.WatchFromFutureBeginsNow) position = Published;
+            var watcher = new Watcher(this, group, onReady, position);
             group.Members++;
             Volatile.Write(ref _watchers, _watchers + 1);
             return watcher;
@@ -59,6 +61,9 @@ public sealed class WatchHub
     internal RecentChanges Recent => _recent;
 
     internal StoreSnapshot Snapshot() => _store.Snapshot();
+
+    /// <summary>Tests only: see <see cref="StoreMutant.WatchSkipsCompacted"/>.</summary>
+    internal bool SkipsCompacted => _store.Mutant == StoreMutant.WatchSkipsCompacted;
 
     /// <summary>
     /// On the apply thread, once the store's snapshots show the revision. Null: nobody watched when it was made; whoever came

@@ -94,6 +94,11 @@ public sealed class Watcher : IDisposable
             if (changes is null)
             {
                 snapshot ??= _hub.Snapshot();
+                if (revision < snapshot.CompactedAt && _hub.SkipsCompacted)
+                {
+                    _position = revision;
+                    continue;
+                }
                 if (revision < snapshot.CompactedAt)
                 {
                     if (taken.Count == 0) CompactedAt = new Revision(snapshot.CompactedAt);
@@ -116,6 +121,7 @@ public sealed class Watcher : IDisposable
     {
         batch = null;
         var snapshot = _hub.Snapshot();
+        if (_position + 1 < snapshot.CompactedAt && _hub.SkipsCompacted) _position = snapshot.CompactedAt - 1;
         if (_position + 1 < snapshot.CompactedAt)
         {
             CompactedAt = new Revision(snapshot.CompactedAt);

@@ -8,7 +8,7 @@ namespace Hive.Simulation.Checkers;
 
 /// <summary>
 /// The one log that all members must agree on: built from whoever applies an index first, compared with everyone after. Promises: state machine
-/// safety (thesis figure 3.2), equal digests, no proposal twice, no refused proposal at all, order and clocks of entries.
+/// safety (thesis figure 3.2), applied only what is durable here, equal digests, no proposal twice, no refused proposal at all, order and clocks of entries.
 /// </summary>
 internal sealed class CommittedLog(KeyModel model)
 {
@@ -36,6 +36,7 @@ internal sealed class CommittedLog(KeyModel model)
     public void Applied(SimMember member, Entry entry, ProposalHeader header, ReadOnlyMemory<byte> command, ApplyResult result)
     {
         Violation.Unless(entry.Index == _applied[member.Id].Next, "applied-in-order", () => $"member {member.Id} applied {entry} after {_applied[member.Id]}");
+        Violation.Unless(member.HoldsDurably(entry), "applied-is-durable", () => $"member {member.Id} applied {entry}, which its disk does not hold");
         _applied[member.Id] = entry.Index;
         if (entry.Index > LastIndex) Append(member, entry, header, command, result);
         var known = _entries[(int)entry.Index.Value - 1].Entry;

@@ -69,7 +69,7 @@ internal sealed class LockClient(ClientWorld world, SimRandom random, string nam
                 return;
             }
             // It may have been granted long before: belief counts only from a renewal that was asked for after the lock was seen.
-            _renewalsLeft = random.Below(8);
+            _renewalsLeft = random.Below(random.OneIn(3) ? 40 : 8);
             Renew();
         });
     }

@@ -18,15 +18,22 @@ internal sealed class WatchClient(ClientWorld world, SimRandom random, string na
     private Watcher? _watcher;
     private long _last = 1;
     private bool _planned;
+    private long _start;
+    private TimeSpan _asleepUntil;
 
     public long Events { get; private set; }
     public long Compacted { get; private set; }
+
+    /// <summary>A watch may begin this many revisions after what is known.</summary>
+    private const int FarAhead = 20;
+    private static readonly TimeSpan LongestSleep = TimeSpan.FromSeconds(3);
 
     public void Start() => Poll();
 
     /// <summary>Once all is quiet: it must have been told everything.</summary>
     public void CheckComplete(SimMember complete)
     {
+        _asleepUntil = default;
         Attach(complete);
         Take();
         int missing = world.Model.Changes.Count - world.Model.FirstAfter(_last);
@@ -36,6 +43,9 @@ internal sealed class WatchClient(ClientWorld world, SimRandom random, string na
     private void Poll()
     {
         if (_member is null || !_member.IsUp || _member.Life != _life || random.OneIn(60)) Attach(world.PickMember(random));
+        if (random.OneIn(40)) BeginAhead();
+        // A slow one: it takes nothing for a while, and history goes on without it.
+        if (random.OneIn(20)) _asleepUntil = world.Timeline.Now + random.Between(TimeSpan.Zero, LongestSleep);
         Take();
         world.Timeline.After(random.Between(TimeSpan.FromMilliseconds(100), TimeSpan.FromMilliseconds(900)), Poll);
     }
@@ -47,7 +57,17 @@ internal sealed class WatchClient(ClientWorld world, SimRandom random, string na
         _member = to;
         if (_member is null) return;
         _life = _member.Life;
-        _watcher = _member.Store!.Watches.Open(new WatchQuery("k/"u8.ToArray(), "k0"u8.ToArray(), new Revision(_last + 1)), Wake);
+        _start = _last + 1;
+        _watcher = _member.Store!.Watches.Open(new WatchQuery("k/"u8.ToArray(), "k0"u8.ToArray(), new Revision(_start)), Wake);
+    }
+
+    /// <summary>Begins anew, with what is yet to be made.</summary>
+    private void BeginAhead()
+    {
+        if (_member is not { IsUp: true } || _member.Life != _life) return;
+        long newest = world.Model.Changes.Count == 0 ? 1 : world.Model.Changes[^1].Revision;
+        _last = Math.Max(_last, newest + random.Below(FarAhead));
+        Attach(_member);
     }
 
     private void Wake()
@@ -64,17 +84,22 @@ internal sealed class WatchClient(ClientWorld world, SimRandom random, string na
 
     private void Take()
     {
-        if (_watcher is null || _member is not { IsUp: true } || _member.Life != _life) return;
-        while (_watcher.TryTake(BatchBytes, out var batch))
-            foreach (var changes in batch.Changes) Told(changes);
-        if (_watcher.CompactedAt is { } at) Restart(at);
-        else Bookmark();
+        if (_watcher is null || _member is not { IsUp: true } || _member.Life != _life || world.Timeline.Now < _asleepUntil) return;
+        while (true)
+        {
+            while (_watcher.TryTake(BatchBytes, out var batch))
+                foreach (var changes in batch.Changes) Told(changes);
+            if (_watcher.CompactedAt is not { } at) break;
+            Restart(at);
+        }
+        Bookmark();
     }
 
     private void Told(RevisionChanges changes)
     {
         if (world.Mutant == Mutant.WatchLosesOneRevision && changes.Revision.Value % 37 == 0) return;
         long revision = changes.Revision.Value;
+        Violation.Unless(revision >= _start, "watch-resumable", () => $"{name} at {_member!.Id} was told of {revision}, it began at {_start}");
         Violation.Unless(revision > _last, "watch-ordered-unique", () => $"{name} at {_member!.Id} was told of {revision} after {_last}");
         int next = world.Model.FirstAfter(_last);
         var expected = next < world.Model.Changes.Count ? world.Model.Changes[next] : default;

@@ -13,7 +13,9 @@ internal sealed class ApplyPart(SimMember member, QueenStorage storage)
 
     private readonly Queue<Order> _queue = new();
     private StoreSnapshot? _captured;
+    private StoreSnapshot? _beforeLast;
     private bool _busy;
+    private bool _appliedOnce;
 
     public void Put(Order order)
     {
@@ -53,6 +55,7 @@ internal sealed class ApplyPart(SimMember member, QueenStorage storage)
     private void Capture()
     {
         _captured = storage.Store.Snapshot();
+        if (_beforeLast is { } before) _captured = Mutations.Relabelled(before, _captured.AppliedIndex);
         member.Put(new QueenInput.StateCaptured(_captured.AppliedIndex));
     }
 
@@ -77,7 +80,10 @@ internal sealed class ApplyPart(SimMember member, QueenStorage storage)
             ReadOnlyMemory<byte> command = default;
             if (entry.Kind == EntryKind.Normal) ProposalHeader.TryRead(entry.Payload, out header, out command);
             if (member.World.Mutant == Mutant.SkipOneEntryOnOneMember && member.Id.Value == 2 && entry.Index.Value % 50 == 49) command = default;
+            if (member.World.Mutant == Mutant.SnapshotWithoutLastEntry) _beforeLast = storage.Store.Snapshot();
             var result = storage.Store.Apply(entry.Index, entry.Term, entry.Stamp, command);
+            if (member.World.Mutant == Mutant.AppliesTwice && !_appliedOnce) storage.Store.Apply(entry.Index, entry.Term, entry.Stamp, command);
+            _appliedOnce = true;
             member.World.Watcher.Applied(member, entry, header, command, result);
             if (entry.Kind == EntryKind.Empty) firsts.Add((entry.Term, result.Revision));
             if (header.Origin == member.Id && header.Incarnation == member.Incarnation) own.Add((header.Number, result));

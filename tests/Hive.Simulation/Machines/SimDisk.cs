@@ -4,7 +4,7 @@ using Hive.Simulation.World;
 namespace Hive.Simulation.Machines;
 
 /// <summary>
-/// The disk of one member. Fault model: what was synced stays, until a nemesis rots it. At a crash, of each unsynced write any subset of
+/// The disk of one member. Fault model: what was synced stays, until a nemesis rots it or moves it to a wrong place. At a crash, of each unsynced write any subset of
 /// its 512-byte sectors has reached the device; of unsynced creations, renames and deletions a prefix has. A disk can be full for a while.
 /// </summary>
 internal sealed class SimDisk(SimRandom random) : IDisk
@@ -92,6 +92,15 @@ internal sealed class SimDisk(SimRandom random) : IDisk
         foreach (var (name, file) in _durableNames)
             if (name.StartsWith(directory + "/", StringComparison.Ordinal)) candidates.Add(file);
         return candidates.Count > 0 && random.Pick(candidates).Rot(random);
+    }
+
+    /// <summary>Finds that a write once went to a wrong place: the right place holds what was there before (nothing), another holds what is not its own.</summary>
+    public bool Misdirect(string directory)
+    {
+        var candidates = new List<SimFile>();
+        foreach (var (name, file) in _durableNames)
+            if (name.StartsWith(directory + "/", StringComparison.Ordinal)) candidates.Add(file);
+        return candidates.Count > 0 && random.Pick(candidates).MoveTo(random.Pick(candidates), random);
     }
 
     private void Name(string path, SimFile? file)

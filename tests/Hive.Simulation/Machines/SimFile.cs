@@ -70,12 +70,34 @@ internal sealed class SimFile(int length)
     /// </summary>
     public bool Rot(SimRandom random)
     {
-        int used = _durable.AsSpan(0, Math.Min(_durable.Length, Length)).LastIndexOfAnyExcept((byte)0) + 1;
-        used = Math.Min(used, _lastSynced);
+        int used = Sealed;
         if (used == 0) return false;
         int at = random.Below(used), count = Math.Min(random.Between(1, 64), used - at);
         for (int i = at; i < at + count; i++) _durable[i] = _seen[i] = (byte)(_durable[i] ^ (1 << random.Below(8)));
         return true;
+    }
+
+    /// <summary>Some sectors of this file's lie in another place of another file's; both in front of what was synced last, as with <see cref="Rot"/>.</summary>
+    public bool MoveTo(SimFile other, SimRandom random)
+    {
+        int sectors = Sealed / SectorBytes, room = other.Sealed / SectorBytes;
+        if (sectors == 0 || room == 0) return false;
+        int count = Math.Min(1 + random.Below(4), Math.Min(sectors, room)) * SectorBytes;
+        int from = random.Below(sectors - count / SectorBytes + 1) * SectorBytes, to = random.Below(room - count / SectorBytes + 1) * SectorBytes;
+        if (this == other && from == to) return false;
+        byte[] moved = _durable.AsSpan(from, count).ToArray();
+        Hold(from, new byte[count]);
+        other.Hold(to, moved);
+        return true;
+    }
+
+    /// <summary>End of what is in use and was synced before the last sync.</summary>
+    private int Sealed => Math.Min(_durable.AsSpan(0, Math.Min(_durable.Length, Length)).LastIndexOfAnyExcept((byte)0) + 1, _lastSynced);
+
+    private void Hold(int at, byte[] bytes)
+    {
+        bytes.CopyTo(_durable, at);
+        bytes.CopyTo(_seen, at);
     }
 
     private void Grow()

@@ -7,7 +7,12 @@ namespace Hive.Simulation.Machines;
 
 /// <summary>How the network of a run behaves while faults are on.</summary>
 /// <param name="StragglersPerMille">So many messages come late, by up to two seconds: over elections and restarts.</param>
-internal sealed record NetworkFaults(TimeSpan Shortest, TimeSpan Longest, int LossPerMille, int DuplicatesPerMille, bool Reorders, int StragglersPerMille = 0);
+/// <param name="Late">Of this kind of message, <see cref="LatePerMille"/> come late, by up to <paramref name="LateBy"/>.</param>
+internal sealed record NetworkFaults(
+    TimeSpan Shortest, TimeSpan Longest, int LossPerMille, int DuplicatesPerMille, bool Reorders, int StragglersPerMille = 0, Type? Late = null, TimeSpan LateBy = default)
+{
+    public const int LatePerMille = 300;
+}
 
 /// <summary>
 /// The links between members. A forwarded proposal arrives at most once, as over one connection; everything else consensus must bear: loss,
@@ -15,8 +20,11 @@ internal sealed record NetworkFaults(TimeSpan Shortest, TimeSpan Longest, int Lo
 /// </summary>
 internal sealed class SimNetwork(Timeline timeline, Trace trace, SimRandom random, Func<MemberId, SimMember?> find)
 {
-    private readonly SortedDictionary<(MemberId From, MemberId To), TimeSpan> _lastArrival = [];
-    private readonly SortedSet<(MemberId From, MemberId To)> _cut = [];
+    private static readonly TimeSpan Straggling = TimeSpan.FromSeconds(2);
+
+    private readonly Dictionary<(MemberId From, MemberId To), TimeSpan> _lastArrival = [];
+    private readonly HashSet<(MemberId From, MemberId To)> _cut = [];
+    private readonly Dictionary<(MemberId From, MemberId To), TimeSpan> _stalled = [];
     private readonly ArrayBufferWriter<byte> _wire = new();
 
     /// <summary>Everything crosses the codec in such runs.</summary>
@@ -32,6 +40,10 @@ internal sealed class SimNetwork(Timeline timeline, Trace trace, SimRandom rando
 
     public void Cut(MemberId from, MemberId to) => _cut.Add((from, to));
 
+    /// <summary>The link holds everything back until then.</summary>
+    public void Stall(MemberId from, MemberId to, TimeSpan until) => _stalled[(from, to)] = until;
+
+    /// <summary>No link is cut any more. What stalls goes on to.</summary>
     public void Heal() => _cut.Clear();
 
     public void Send(RaftMessage message)
@@ -51,8 +63,13 @@ internal sealed class SimNetwork(Timeline timeline, Trace trace, SimRandom rando
             return;
         }
         if (Encodes) message = ThroughCodec(message);
-        Deliver(message);
         bool twice = message is not ProposeRequest || Mutant == Mutant.ProposalDeliveredTwice;
+        if (message.GetType() == Faults.Late && random.PerMille(NetworkFaults.LatePerMille))
+        {
+            DeliverLate(message);
+            if (!twice || random.OneIn(2)) return;
+        }
+        Deliver(message);
         if (twice && random.PerMille(Faults.DuplicatesPerMille)) Deliver(message);
     }
 
@@ -72,13 +89,12 @@ internal sealed class SimNetwork(Timeline timeline, Trace trace, SimRandom rando
 
     private void Deliver(RaftMessage message)
     {
-        var at = timeline.Now + random.Between(Faults.Shortest, Faults.Longest);
-        // A vote asked for long ago is a rare and dangerous thing: make it less rare.
-        int late = message is VoteRequest ? Faults.StragglersPerMille * 15 : Faults.StragglersPerMille;
-        if (random.PerMille(late)) at += random.Between(TimeSpan.Zero, TimeSpan.FromSeconds(2));
+        var link = (message.From, message.To);
+        var sent = _stalled.TryGetValue(link, out var until) && until > timeline.Now ? until : timeline.Now;
+        var at = sent + random.Between(Faults.Shortest, Faults.Longest);
+        if (random.PerMille(Faults.StragglersPerMille)) at += random.Between(TimeSpan.Zero, Straggling);
         if (!Faults.Reorders)
         {
-            var link = (message.From, message.To);
             if (_lastArrival.TryGetValue(link, out var last) && last > at) at = last;
             _lastArrival[link] = at;
         }
@@ -88,6 +104,10 @@ internal sealed class SimNetwork(Timeline timeline, Trace trace, SimRandom rando
             find(message.To)?.Receive(message);
         });
     }
+
+    /// <summary>It is beyond any cut already, and comes when it comes.</summary>
+    private void DeliverLate(RaftMessage message) =>
+        timeline.After(random.Between(Faults.Shortest, Faults.LateBy), () => find(message.To)?.Receive(message));
 
     /// <summary>The file is streamed beside the message; both arrive, or neither, and the sender is told.</summary>
     private void SendSnapshot(InstallSnapshot install)

@@ -29,6 +29,7 @@ internal sealed class SnapshotPart(SimMember member, SnapshotFiles files)
     public void Write(SnapshotMetadata metadata, StoreSnapshot state) =>
         member.Later(member.DrawDiskLatency() * 10, () =>
         {
+            if (member.World.Mutant == Mutant.AppliedIndexSavedApart) state = Mutations.Relabelled(member.Store!.Snapshot(), metadata.Index);
             bool written = TryWrite(metadata, state);
             member.World.Trace.Event("snapshot", member.Id.Value, metadata.Index.Value, written ? 1u : 0);
             member.Put(new QueenInput.SnapshotTaken(written ? metadata : null));

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 
 namespace Hive.Simulation.World;
 
@@ -15,7 +16,8 @@ internal sealed class Trace(Timeline timeline, TextWriter? output)
     public void Event(string kind, ulong who, ulong a, ulong b)
     {
         Fold((ulong)timeline.Now.Ticks);
-        foreach (char c in kind) Fold(c);
+        foreach (ulong four in MemoryMarshal.Cast<char, ulong>(kind)) Fold(four);
+        foreach (char c in kind.AsSpan(kind.Length & ~3)) Fold(c);
         Fold(who);
         Fold(a);
         Fold(b);
