@@ -9,6 +9,7 @@ try
 {
     return args switch
     {
+        ["pauses", .. var rest] => StorePauses.Run(rest),
         ["store", .. var rest] => StoreBenchmarks.Run(rest),
         ["etcd", .. var rest] => await EtcdComparison.RunAsync(rest, stop.Token),
         ["member", .. var rest] => await HiveMember.RunAsync(rest, stop.Token),
@@ -33,6 +34,8 @@ static int Usage()
         $"""
         usage: Hive.Benchmarks store [--keys N]
                  the state machine alone, in this process: rates, allocations, pauses
+               Hive.Benchmarks pauses [--keys N]
+                 what holds up a stream of puts into a large store: snapshot, large range, compaction; import time
         {EtcdComparison.Usage}
         """);
     return 2;

@@ -11,8 +11,8 @@ internal static class EtcdMessages
 
     public static byte[] PutRequest(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value) => [.. Field(1, key), .. Field(2, value)];
 
-    public static byte[] RangeRequest(ReadOnlySpan<byte> key, bool serializable, ReadOnlySpan<byte> end = default) =>
-        [.. Field(1, key), .. end.IsEmpty ? [] : Field(2, end), .. serializable ? Number(7, 1) : []];
+    public static byte[] RangeRequest(ReadOnlySpan<byte> key, bool serializable, ReadOnlySpan<byte> end = default, long limit = 0) =>
+        [.. Field(1, key), .. end.IsEmpty ? [] : Field(2, end), .. limit == 0 ? [] : Number(3, (ulong)limit), .. serializable ? Number(7, 1) : []];
 
     /// <summary>If the key exists, write it; else read it.</summary>
     public static byte[] WriteTxn(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value) =>
@@ -21,7 +21,12 @@ internal static class EtcdMessages
     /// <summary>If the key exists, read it.</summary>
     public static byte[] ReadTxn(ReadOnlySpan<byte> key) => [.. Field(1, Exists(key)), .. Field(2, Field(1, RangeRequest(key, false)))];
 
-    public static byte[] WatchRequest(ReadOnlySpan<byte> key) => Field(1, Field(1, key));
+    /// <param name="start">First revision to hear of; 0: from now on.</param>
+    public static byte[] WatchRequest(ReadOnlySpan<byte> key, long start = 0) => Field(1, [.. Field(1, key), .. start == 0 ? [] : Number(3, (ulong)start)]);
+
+    /// <summary>Writes all pairs in one transaction.</summary>
+    public static byte[] PutAllTxn(IEnumerable<(byte[] Key, byte[] Value)> pairs) =>
+        [.. pairs.SelectMany(pair => Field(2, Field(2, PutRequest(pair.Key, pair.Value))))];
 
     public static byte[] GrantRequest(long id, long seconds) => [.. Number(1, (ulong)seconds), .. Number(2, (ulong)id)];
 
@@ -41,6 +46,19 @@ internal static class EtcdMessages
             if (tag == 0x18) return (long)value;
         }
         return 0;
+    }
+
+    /// <summary>Whether a keep-alive's answer has a time to live (field 3): that of a lease that is gone has none.</summary>
+    public static bool HasTimeToLive(ReadOnlySpan<byte> response)
+    {
+        while (response.Length > 0)
+        {
+            var tag = ReadVarint(ref response);
+            if (tag >> 3 == 3) return true;
+            var value = ReadVarint(ref response);
+            if ((tag & 7) == 2) response = response[(int)value..];
+        }
+        return false;
     }
 
     /// <summary>How many events a watch response carries, and the time that each value starts with.</summary>

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Buffers.Binary;
 using System.Diagnostics;
 using System.Globalization;
@@ -9,8 +8,6 @@ namespace Hive.Benchmarks.Store;
 /// <summary>The state machine alone: what one apply, one read and one event cost, without network, log and consensus.</summary>
 internal static class StoreBenchmarks
 {
-    private const int ValueBytes = 256;
-
     public static int Run(string[] args)
     {
         var keys = args is ["--keys", var number] ? int.Parse(number, CultureInfo.InvariantCulture) : 1_000_000;
@@ -26,7 +23,7 @@ internal static class StoreBenchmarks
         var log = new EntryLog();
         log.Apply(new SetRetentionCommand(Retention.Default with { FreeBytes = 1L << 40 }));
         bench.Rate("put, new keys", keys, i => log.Put(Spread(i, keys)));
-        bench.Memory($"memory for {keys:n0} keys of 8 + {ValueBytes} bytes", log.Store);
+        bench.Memory($"memory for {keys:n0} keys of 8 + {EntryLog.ValueBytes} bytes", log.Store);
         bench.Rate("put, keys that exist", keys, i => log.Put(Spread(i, keys)));
         bench.Rate("put, a snapshot taken after each", Math.Min(keys, 200_000), i =>
         {
@@ -108,33 +105,6 @@ internal static class StoreBenchmarks
 
     /// <summary>Keys in an order that is not the tree's.</summary>
     private static long Spread(int i, int keys) => (long)i * 7_919 % keys;
-
-    /// <summary>Entries as the log would hand them over: encoded.</summary>
-    private sealed class EntryLog
-    {
-        private readonly ArrayBufferWriter<byte> _buffer = new(4_096);
-        private readonly byte[] _key = new byte[8];
-        private readonly byte[] _value = new byte[ValueBytes];
-        private long _now;
-
-        public KeyValueStore Store { get; } = new();
-
-        public void Put(long key)
-        {
-            BinaryPrimitives.WriteInt64BigEndian(_key, key);
-            BinaryPrimitives.WriteInt64BigEndian(_value, key);
-            Apply(new MutateCommand(new PutOperation(_key, _value)));
-        }
-
-        public void Apply(Command command)
-        {
-            _buffer.ResetWrittenCount();
-            CommandCodec.Encode(command, _buffer);
-            _now += 100;
-            var applied = Store.Apply(Store.AppliedIndex.Next, new Term(1), new Stamp(new LogTime(_now), new WallTime(_now)), _buffer.WrittenMemory);
-            if (applied.Error != StoreError.None) throw new InvalidOperationException(applied.Error.ToString());
-        }
-    }
 
     private sealed class Bench(bool quiet)
     {

@@ -13,6 +13,7 @@ internal class GrpcCall : IValueTaskSource<bool>
 
     private ManualResetValueTaskSourceCore<bool> _ended;
     private byte[] _partial = [];
+    private int _gathered;
     private bool _answered;
 
     public int Stream { get; set; }
@@ -22,26 +23,40 @@ internal class GrpcCall : IValueTaskSource<bool>
     {
         _ended.Reset();
         _answered = false;
+        _gathered = 0;
         return new ValueTask<bool>(this, _ended.Version);
     }
 
     public void Receive(ReadOnlySpan<byte> bytes)
     {
-        if (_partial.Length > 0)
+        // The rest of a message that came in part: gathered in one buffer of its size, however large it is.
+        while (_gathered > 0 && bytes.Length > 0)
         {
-            bytes = (byte[])[.. _partial, .. bytes];
-            _partial = [];
-        }
-        while (bytes.Length >= PrefixBytes)
-        {
-            var length = BinaryPrimitives.ReadInt32BigEndian(bytes[1..]);
-            if (bytes.Length < PrefixBytes + length) break;
+            var wanted = _gathered < PrefixBytes ? PrefixBytes : MessageEnd(_partial);
+            if (_partial.Length < wanted) Array.Resize(ref _partial, wanted);
+            var taken = Math.Min(wanted - _gathered, bytes.Length);
+            bytes[..taken].CopyTo(_partial.AsSpan(_gathered));
+            _gathered += taken;
+            bytes = bytes[taken..];
+            if (_gathered < PrefixBytes || _gathered < MessageEnd(_partial)) continue;
             _answered = true;
-            OnMessage(bytes.Slice(PrefixBytes, length));
-            bytes = bytes[(PrefixBytes + length)..];
+            OnMessage(_partial.AsSpan(PrefixBytes, MessageEnd(_partial) - PrefixBytes));
+            _gathered = 0;
         }
-        if (bytes.Length > 0) _partial = bytes.ToArray();
+        while (bytes.Length >= PrefixBytes && bytes.Length >= MessageEnd(bytes))
+        {
+            var end = MessageEnd(bytes);
+            _answered = true;
+            OnMessage(bytes[PrefixBytes..end]);
+            bytes = bytes[end..];
+        }
+        if (bytes.IsEmpty) return;
+        if (_partial.Length < bytes.Length) _partial = new byte[bytes.Length];
+        bytes.CopyTo(_partial);
+        _gathered = bytes.Length;
     }
+
+    private static int MessageEnd(ReadOnlySpan<byte> frame) => PrefixBytes + BinaryPrimitives.ReadInt32BigEndian(frame[1..]);
 
     public void End() => _ended.SetResult(_answered);
 

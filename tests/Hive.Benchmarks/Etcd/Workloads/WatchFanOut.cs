@@ -38,7 +38,7 @@ internal sealed class WatchFanOut : IWorkload
         foreach (var watch in watches)
         {
             missing += Math.Max(0, sent - watch.Events);
-            all.Add(watch.Latencies);
+            all.Add(watch.TakeLatencies());
         }
         var result = new RunResult
         {
@@ -79,22 +79,5 @@ internal sealed class WatchFanOut : IWorkload
     private static async Task WaitForAsync(Func<bool> condition, CancellationToken cancellation)
     {
         while (!condition()) await Task.Delay(20, cancellation);
-    }
-
-    private sealed class WatchCall : GrpcCall
-    {
-        private int _events;
-
-        public bool Created { get; private set; }
-        public int Events => Volatile.Read(ref _events);
-        public Distribution Latencies { get; } = new();
-
-        protected override void OnMessage(ReadOnlySpan<byte> message)
-        {
-            var now = Stopwatch.GetTimestamp();
-            Created = true;
-            var events = EtcdMessages.Events(message, began => Latencies.Add(now - began));
-            Volatile.Write(ref _events, _events + events);
-        }
     }
 }

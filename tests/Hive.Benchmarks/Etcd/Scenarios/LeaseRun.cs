@@ -1,0 +1,102 @@
+using System.Diagnostics;
+using Hive.Benchmarks.Wire;
+
+namespace Hive.Benchmarks.Etcd.Scenarios;
+
+/// <summary>Many leases, each renewed once in a round at a steady rate over a few streams: processor time of the members.</summary>
+internal static class LeaseRun
+{
+    private const int Leases = 100_000, Streams = 30, Granters = 64;
+    private const long FirstId = 1L << 40, TimeToLiveSeconds = 180;
+    private static readonly TimeSpan Time = TimeSpan.FromSeconds(12), LastAnswers = TimeSpan.FromSeconds(20);
+
+    public static async Task<IReadOnlyList<Figure>> RunAsync(Cluster cluster, CancellationToken cancellation)
+    {
+        if (cluster.Prepared.Add("leases")) await GrantAsync(cluster.Target, cancellation);
+        var connections = await cluster.Target.ConnectAsync(Streams, cancellation);
+        var calls = connections.ConvertAll(connection => new KeepAliveCall(connection));
+        var before = cluster.Members?.Usage().Processor ?? TimeSpan.Zero;
+        var began = Stopwatch.GetTimestamp();
+        for (var sent = 0; sent < Leases;)
+        {
+            var due = Math.Min(Leases, (int)(Stopwatch.GetElapsedTime(began) / Time * Leases));
+            for (; sent < due; sent++) calls[sent % Streams].Renew(FirstId + sent);
+            await Task.Delay(2, cancellation);
+        }
+        var deadline = Stopwatch.GetTimestamp() + (long)(LastAnswers.TotalSeconds * Stopwatch.Frequency);
+        while (calls.Sum(call => call.Answers) < Leases && Stopwatch.GetTimestamp() < deadline) await Task.Delay(20, cancellation);
+        var elapsed = Stopwatch.GetElapsedTime(began);
+        var processor = (cluster.Members?.Usage().Processor ?? TimeSpan.Zero) - before;
+        var latencies = new Distribution();
+        foreach (var call in calls) latencies.Add(call.Latencies);
+        foreach (var connection in connections) await connection.DisposeAsync();
+        return
+        [
+            new("processor time of all members for each renewal", processor.TotalMicroseconds / Leases, "us"),
+            new("renewals unanswered", Leases - calls.Sum(call => call.Answers), ""),
+            new("renewals of a lease that had ended", calls.Sum(call => call.Ended), ""),
+            new("renewals", Leases / elapsed.TotalSeconds, "/s"),
+            new("renewal p50", latencies.Percentile(0.5).TotalMilliseconds, "ms"),
+            new("renewal p99", latencies.Percentile(0.99).TotalMilliseconds, "ms"),
+        ];
+    }
+
+    private static async Task GrantAsync(Target target, CancellationToken cancellation)
+    {
+        var connections = await target.ConnectAsync(Granters, cancellation);
+        var granters = connections.Select((connection, first) => Task.Run(async () =>
+        {
+            var headers = connection.HeadersOf(EtcdMessages.Grant);
+            // Eight at once on each connection.
+            await Task.WhenAll(Enumerable.Range(0, 8).Select(async lane =>
+            {
+                var call = new GrpcCall();
+                for (var lease = first + lane * Granters; lease < Leases; lease += Granters * 8)
+                {
+                    var ended = call.Reset();
+                    connection.Start(call, headers, EtcdMessages.GrantRequest(FirstId + lease, TimeToLiveSeconds), true);
+                    if (!await ended) throw new InvalidOperationException($"{target.Name} did not grant a lease");
+                }
+            }));
+        }, cancellation)).ToList();
+        await Task.WhenAll(granters);
+        foreach (var connection in connections) await connection.DisposeAsync();
+    }
+
+    /// <summary>One keep-alive stream. Answers come in the order of the requests.</summary>
+    private sealed class KeepAliveCall(Http2Connection connection) : GrpcCall
+    {
+        private readonly Queue<long> _sent = new();
+        private bool _started;
+        private int _answers;
+        private int _ended;
+
+        public int Answers => Volatile.Read(ref _answers);
+        public int Ended => Volatile.Read(ref _ended);
+        public Distribution Latencies { get; } = new();
+
+        public void Renew(long lease)
+        {
+            lock (_sent) _sent.Enqueue(Stopwatch.GetTimestamp());
+            var request = EtcdMessages.KeepAliveRequest(lease);
+            if (_started)
+            {
+                connection.Send(this, request);
+                return;
+            }
+            _started = true;
+            _ = Reset();
+            connection.Start(this, connection.HeadersOf(EtcdMessages.KeepAlive), request, false);
+        }
+
+        protected override void OnMessage(ReadOnlySpan<byte> message)
+        {
+            long sent;
+            lock (_sent) sent = _sent.Dequeue();
+            Latencies.Add(Stopwatch.GetTimestamp() - sent);
+            // A lease that is gone is answered without a TTL (field 3), which is then the message's missing last field.
+            if (!EtcdMessages.HasTimeToLive(message)) Interlocked.Increment(ref _ended);
+            Interlocked.Increment(ref _answers);
+        }
+    }
+}

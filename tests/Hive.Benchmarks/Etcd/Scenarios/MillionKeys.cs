@@ -1,0 +1,63 @@
+using Hive.Benchmarks.Wire;
+
+namespace Hive.Benchmarks.Etcd.Scenarios;
+
+/// <summary>Many keys written by transactions, which is the fastest way to a large store.</summary>
+internal static class MillionKeys
+{
+    public const int Keys = 1_000_000;
+    private const int KeysPerTxn = 100, Writers = 24, Attempts = 50;
+
+    public static byte[] First => Workload.Key(0);
+
+    /// <summary>Just behind the last key.</summary>
+    public static byte[] End => Workload.Key(Keys);
+
+    /// <summary>Writes all keys, once for each cluster.</summary>
+    public static async Task FillAsync(Cluster cluster, CancellationToken cancellation)
+    {
+        if (cluster.Prepared.Add("million keys")) await WriteAsync(cluster.Target, Keys, 1, cancellation);
+    }
+
+    /// <summary>Writes the first keys so many times each. Answers with the newest revision.</summary>
+    public static async Task<long> WriteAsync(Target target, int keys, int times, CancellationToken cancellation)
+    {
+        var connections = await target.ConnectAsync(Writers, cancellation);
+        var next = 0;
+        var txns = keys / KeysPerTxn;
+        var writers = connections.Select((connection, number) => Task.Run(async () =>
+        {
+            var random = new Random(number);
+            var headers = connection.HeadersOf(EtcdMessages.Txn);
+            var call = new RevisionCall();
+            for (int txn; (txn = Interlocked.Increment(ref next) - 1) < txns * times;)
+            {
+                var first = txn % txns * KeysPerTxn;
+                var request = EtcdMessages.PutAllTxn(Enumerable.Range(first, KeysPerTxn).Select(key => (Workload.Key(key), Workload.Value(random))));
+                for (var attempt = 1; !await CallAsync(connection, headers, call, request); attempt++)
+                {
+                    if (attempt == Attempts) throw new InvalidOperationException($"{target.Name} refused a transaction {attempt} times");
+                    await Task.Delay(100, cancellation);
+                }
+            }
+            return call.Revision;
+        }, cancellation)).ToList();
+        var revisions = await Task.WhenAll(writers);
+        foreach (var connection in connections) await connection.DisposeAsync();
+        return revisions.Max();
+    }
+
+    private static ValueTask<bool> CallAsync(Http2Connection connection, byte[] headers, RevisionCall call, byte[] request)
+    {
+        var ended = call.Reset();
+        connection.Start(call, headers, request, true);
+        return ended;
+    }
+
+    private sealed class RevisionCall : GrpcCall
+    {
+        public long Revision { get; private set; }
+
+        protected override void OnMessage(ReadOnlySpan<byte> message) => Revision = EtcdMessages.RevisionOf(message);
+    }
+}
