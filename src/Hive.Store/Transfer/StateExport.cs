@@ -1,6 +1,7 @@
 using System.Buffers;
 using Hive.Store.Memory;
 using Hive.Store.State;
+using Hive.Store.Trees;
 using Hive.Store.Wire;
 
 namespace Hive.Store.Transfer;
@@ -8,13 +9,16 @@ namespace Hive.Store.Transfer;
 /// <summary>Writes one immutable state as chunks.</summary>
 internal static class StateExport
 {
+    // Of a record: five or seven numbers, and two lengths.
+    private const int MostNumbers = 9;
+
     public static IEnumerable<ReadOnlyMemory<byte>> Chunks(StoreRoots roots)
     {
         var output = new ArrayBufferWriter<byte>();
         long items = 0;
-        foreach (var _ in Items(roots, output))
+        foreach (var written in Items(roots, output))
         {
-            items++;
+            items += written;
             if (output.WrittenCount < StoreLimits.ExportChunkBytes) continue;
             yield return output.WrittenSpan.ToArray();
             output.ResetWrittenCount();
@@ -23,54 +27,48 @@ internal static class StateExport
         yield return output.WrittenSpan.ToArray();
     }
 
-    /// <summary>Writes item after item; answers once for each.</summary>
-    private static IEnumerable<bool> Items(StoreRoots roots, ArrayBufferWriter<byte> output)
+    /// <summary>Writes item after item; answers now and then, at the latest when a chunk is full, with how many more it wrote.</summary>
+    private static IEnumerable<int> Items(StoreRoots roots, ArrayBufferWriter<byte> output)
     {
         WriteHeader(new WireWriter(output), roots);
-        yield return true;
-        for (var cursor = roots.Live.Start(); cursor.TryNext(out var reference);)
-        {
-            WriteRecord(new WireWriter(output), StateFormat.Live, RecordHeap.Open(roots.Slabs, reference));
-            yield return true;
-        }
-        for (var cursor = roots.Past.Start(); cursor.TryNext(out var reference);)
-        {
-            WriteRecord(new WireWriter(output), StateFormat.Past, RecordHeap.Open(roots.Slabs, reference));
-            yield return true;
-        }
+        yield return 1;
+        var live = roots.Live.Start();
+        for (int written; (written = WriteRecords(output, StateFormat.Live, roots.Slabs, live)) > 0;) yield return written;
+        var past = roots.Past.Start();
+        for (int written; (written = WriteRecords(output, StateFormat.Past, roots.Slabs, past)) > 0;) yield return written;
         for (var cursor = roots.Stamps.Start(); cursor.TryNext(out var stamp);)
         {
             WriteStamp(new WireWriter(output), stamp);
-            yield return true;
+            yield return 1;
         }
         // Changes that came to something are known from their records; the others are listed, since upkeep counts them.
         for (var cursor = roots.Changes.Start(); cursor.TryNext(out var change);)
         {
             if (change.Put != 0 || change.Previous != 0) continue;
             WriteNothing(new WireWriter(output), change.At);
-            yield return true;
+            yield return 1;
         }
         for (var cursor = roots.Leases.Start(); cursor.TryNext(out var lease);)
         {
             WriteLease(new WireWriter(output), lease);
-            yield return true;
+            yield return 1;
         }
         for (var cursor = roots.Hidden.Start(); cursor.TryNext(out var counter);)
         {
             WriteHidden(new WireWriter(output), counter);
-            yield return true;
+            yield return 1;
         }
         for (var cursor = roots.Records.Start(); cursor.TryNext(out var record);)
         {
             WriteSideRecord(new WireWriter(output), record);
-            yield return true;
+            yield return 1;
         }
         for (var cursor = roots.RequestTurns.Start(); cursor.TryNext(out var turn);)
         {
             var found = roots.Requests.TryFind(new RequestOrder(), turn.Id, out var request);
             Invariant.Check(found);
             WriteRequest(new WireWriter(output), request);
-            yield return true;
+            yield return 1;
         }
     }
 
@@ -93,19 +91,36 @@ internal static class StateExport
         writer.Signed(first.Position);
     }
 
-    private static void WriteRecord(WireWriter writer, byte tag, Record record)
+    /// <summary>Until the chunk is full or there are no more. Answers with how many it wrote.</summary>
+    private static int WriteRecords(ArrayBufferWriter<byte> output, byte tag, byte[]?[] slabs, TreeCursor<ulong, VersionSeparator> records)
     {
-        writer.Byte(tag);
-        writer.Signed(record.Mod);
-        writer.Signed(record.Create);
-        writer.Signed(record.Version);
-        writer.Signed(record.Lease);
-        writer.Signed(record.PutPosition);
-        writer.Bytes(record.Key);
-        writer.Bytes(record.Value);
-        if (tag == StateFormat.Live) return;
-        writer.Signed(record.Superseded);
-        writer.Signed(record.SupersededPosition);
+        var written = 0;
+        for (; (written == 0 || output.WrittenCount < StoreLimits.ExportChunkBytes) && records.TryNext(out var reference); written++)
+        {
+            WriteRecord(output, tag, RecordHeap.Open(slabs, reference));
+        }
+        return written;
+    }
+
+    /// <summary>Nearly all of an export is records: written in one go, into room that was asked for once.</summary>
+    private static void WriteRecord(ArrayBufferWriter<byte> output, byte tag, Record record)
+    {
+        ReadOnlySpan<byte> key = record.Key, value = record.Value;
+        var room = new WireSpan(output.GetSpan(1 + MostNumbers * WireSpan.MaxVarint + key.Length + value.Length));
+        room.Byte(tag);
+        room.Signed(record.Mod);
+        room.Signed(record.Create);
+        room.Signed(record.Version);
+        room.Signed(record.Lease);
+        room.Signed(record.PutPosition);
+        room.Bytes(key);
+        room.Bytes(value);
+        if (tag == StateFormat.Past)
+        {
+            room.Signed(record.Superseded);
+            room.Signed(record.SupersededPosition);
+        }
+        output.Advance(room.Written);
     }
 
     private static void WriteStamp(WireWriter writer, RevisionStamp stamp)

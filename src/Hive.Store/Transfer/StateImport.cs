@@ -1,6 +1,7 @@
 using Hive.Store.Apply;
 using Hive.Store.Memory;
 using Hive.Store.State;
+using Hive.Store.Trees;
 using Hive.Store.Wire;
 
 namespace Hive.Store.Transfer;
@@ -12,11 +13,22 @@ namespace Hive.Store.Transfer;
 public sealed class StateImport
 {
     private readonly StateWriter _writer = new();
-    private ChangePosition _firstChange;
+    private readonly OrderedRecords<LiveOrder> _live;
+    private readonly OrderedRecords<PastOrder> _past;
+    private readonly TreeBuilder<RevisionStamp, RevisionStamp, long, RevisionStampOrder> _stamps;
+    private readonly ImportedChanges _changes = new();
+    private long _lastStamp = long.MinValue;
     private long _items;
     private bool _started;
     private bool _failed;
     private bool _taken;
+
+    public StateImport()
+    {
+        _live = new(_writer.Edit);
+        _past = new(_writer.Edit);
+        _stamps = new(_writer.Edit);
+    }
 
     /// <summary>Everything came, and what came of it has the digest of what was exported.</summary>
     public bool IsComplete { get; private set; }
@@ -55,10 +67,10 @@ public sealed class StateImport
             case StateFormat.Header: return AddHeader(ref reader);
             case StateFormat.Live or StateFormat.Past: return AddRecord(tag, ref reader);
             case StateFormat.Stamp:
-                var stamp = new RevisionStamp(reader.Signed(), ReadStamp(ref reader));
-                return !_writer.Roots.Stamps.Upsert(_writer.Edit, new RevisionStampOrder(), stamp.Revision, stamp, out _);
+                return AddStamp(new RevisionStamp(reader.Signed(), ReadStamp(ref reader)));
             case StateFormat.Nothing:
-                return SetChange(new ChangePosition(reader.Signed(), (int)reader.Signed()), 0, 0);
+                _changes.Add(new ChangePosition(reader.Signed(), (int)reader.Signed()), 0, 0);
+                return true;
             case StateFormat.Lease:
                 var lease = new Lease(reader.Signed(), reader.Signed(), new LogTime(reader.Signed()));
                 if (reader.Failed || _writer.Roots.Leases.TryFind(new LeaseOrder(), lease.Id, out _)) return false;
@@ -85,7 +97,7 @@ public sealed class StateImport
         roots.Retention = new Retention(new TimeSpan(reader.Signed()), (int)reader.Signed(), reader.Signed());
         roots.NextTurn = reader.Signed();
         roots.UpkeepOwed = (int)reader.Signed();
-        _firstChange = new ChangePosition(reader.Signed(), (int)reader.Signed());
+        _changes.First = new ChangePosition(reader.Signed(), (int)reader.Signed());
         return !reader.Failed;
     }
 
@@ -103,33 +115,25 @@ public sealed class StateImport
         roots.Slabs = _writer.Heap.Slabs;
         var record = _writer.Heap.Open(reference);
         record.Write(mod, create, version, lease, putPosition, key, value);
-        if (!SetChange(new ChangePosition(mod, putPosition), reference, 0)) return false;
+        _changes.Add(new ChangePosition(mod, putPosition), reference, 0);
         if (tag == StateFormat.Live)
         {
             roots.LiveBytes += record.Weight;
             roots.LiveDigest += StableHash.Of(record);
             if (lease != 0) _writer.Attach(lease, key);
-            return !roots.Live.Upsert(_writer.Edit, new LiveOrder(roots.Slabs), new VersionKey(key), reference, out _);
+            return _live.TryAdd(new LiveOrder(roots.Slabs), new VersionKey(key), reference);
         }
         record.Supersede(superseded, supersededPosition);
         roots.HistoryBytes += record.Weight;
-        return SetChange(new ChangePosition(superseded, supersededPosition), 0, reference)
-            && !roots.Past.Upsert(_writer.Edit, new PastOrder(roots.Slabs), new VersionKey(key, mod), reference, out _);
+        _changes.Add(new ChangePosition(superseded, supersededPosition), 0, reference);
+        return _past.TryAdd(new PastOrder(roots.Slabs), new VersionKey(key, mod), reference);
     }
 
-    /// <summary>Adds what one record says about a change to what another said. False: they contradict each other.</summary>
-    private bool SetChange(ChangePosition at, ulong put, ulong previous)
+    private bool AddStamp(RevisionStamp stamp)
     {
-        // What made a record may be trimmed already while the record is still there.
-        if (at.CompareTo(_firstChange) < 0) return true;
-        ref var changes = ref _writer.Roots.Changes;
-        if (changes.TryFind(new ChangeOrder(), at, out var known))
-        {
-            if ((put != 0 && known.Put != 0) || (previous != 0 && known.Previous != 0)) return false;
-            put |= known.Put;
-            previous |= known.Previous;
-        }
-        changes.Upsert(_writer.Edit, new ChangeOrder(), at, new Change(at, put, previous), out _);
+        if (stamp.Revision <= _lastStamp) return false;
+        _lastStamp = stamp.Revision;
+        _stamps.Add(new RevisionStampOrder(), stamp);
         return true;
     }
 
@@ -166,6 +170,10 @@ public sealed class StateImport
     private bool CheckTrailer(ref WireReader reader)
     {
         ref var roots = ref _writer.Roots;
+        if (!_changes.TryBuild(_writer.Edit, out roots.Changes)) return false;
+        roots.Live = _live.Build();
+        roots.Past = _past.Build();
+        roots.Stamps = _stamps.Build();
         IsComplete = reader.Signed() == _items
             && reader.Signed() == roots.LiveBytes
             && reader.Signed() == roots.HistoryBytes

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Hive.Store.Trees;
 
 /// <summary>
@@ -22,9 +24,26 @@ internal abstract class Node(long edit)
     public abstract long Total { get; }
 }
 
+/// <summary>Room for the entries of a leaf, inside the leaf: one object for each node, which is what a large tree costs the collector.</summary>
+[InlineArray(Node.Capacity)]
+internal struct LeafSlots<T>
+{
+    private T _first;
+}
+
+/// <summary>Room for the children of an inner node: one more than the capacity, so that a child is first put in and the node then split.</summary>
+[InlineArray(Node.Capacity + 1)]
+internal struct InnerSlots<T>
+{
+    private T _first;
+}
+
 internal sealed class Leaf<TEntry>(long edit) : Node(edit)
 {
-    public readonly TEntry[] Entries = new TEntry[Capacity];
+    private LeafSlots<TEntry> _entries;
+
+    /// <summary>All slots; those from <see cref="Node.Count"/> on are empty.</summary>
+    public Span<TEntry> Entries => _entries;
 
     public override long Total => Count;
 
@@ -32,37 +51,40 @@ internal sealed class Leaf<TEntry>(long edit) : Node(edit)
     {
         if (Edit == edit) return this;
         var copy = new Leaf<TEntry>(edit) { Count = Count };
-        Entries.AsSpan(0, Count).CopyTo(copy.Entries);
+        Entries[..Count].CopyTo(copy.Entries);
         return copy;
     }
 
     public void Insert(int at, in TEntry entry)
     {
-        Entries.AsSpan(at, Count - at).CopyTo(Entries.AsSpan(at + 1));
-        Entries[at] = entry;
+        var entries = Entries;
+        entries[at..Count].CopyTo(entries[(at + 1)..]);
+        entries[at] = entry;
         Count++;
     }
 
     public void RemoveAt(int at)
     {
-        Entries.AsSpan(at + 1, Count - at - 1).CopyTo(Entries.AsSpan(at));
+        var entries = Entries;
+        entries[(at + 1)..Count].CopyTo(entries[at..]);
         Count--;
-        Entries[Count] = default!;
+        entries[Count] = default!;
     }
 
     /// <summary>Moves the entries from <paramref name="half"/> on to a new right neighbour.</summary>
     public Leaf<TEntry> Split(int half)
     {
         var right = new Leaf<TEntry>(Edit) { Count = Count - half };
-        Entries.AsSpan(half, right.Count).CopyTo(right.Entries);
-        Entries.AsSpan(half, right.Count).Clear();
+        var moved = Entries[half..Count];
+        moved.CopyTo(right.Entries);
+        moved.Clear();
         Count = half;
         return right;
     }
 
     public void Append(Leaf<TEntry> right)
     {
-        right.Entries.AsSpan(0, right.Count).CopyTo(Entries.AsSpan(Count));
+        right.Entries[..right.Count].CopyTo(Entries[Count..]);
         Count += right.Count;
     }
 }
@@ -70,17 +92,20 @@ internal sealed class Leaf<TEntry>(long edit) : Node(edit)
 /// <summary>Child i holds what is before separator i; separator i and what follows are in child i + 1.</summary>
 internal sealed class Inner<TSeparator>(long edit) : Node(edit)
 {
-    // One more than the capacity, so that a child is first put in and the node then split.
-    public readonly Node[] Children = new Node[Capacity + 1];
-    public readonly TSeparator[] Separators = new TSeparator[Capacity];
-    public readonly long[] Totals = new long[Capacity + 1];
+    private InnerSlots<Node> _children;
+    private LeafSlots<TSeparator> _separators;
+    private InnerSlots<long> _totals;
+
+    public Span<Node> Children => _children;
+    public Span<TSeparator> Separators => _separators;
+    public Span<long> Totals => _totals;
 
     public override long Total
     {
         get
         {
             long total = 0;
-            for (var i = 0; i < Count; i++) total += Totals[i];
+            foreach (var part in Totals[..Count]) total += part;
             return total;
         }
     }
@@ -89,20 +114,29 @@ internal sealed class Inner<TSeparator>(long edit) : Node(edit)
     {
         if (Edit == edit) return this;
         var copy = new Inner<TSeparator>(edit) { Count = Count };
-        Children.AsSpan(0, Count).CopyTo(copy.Children);
-        Separators.AsSpan(0, Count - 1).CopyTo(copy.Separators);
-        Totals.AsSpan(0, Count).CopyTo(copy.Totals);
+        Children[..Count].CopyTo(copy.Children);
+        Separators[..(Count - 1)].CopyTo(copy.Separators);
+        Totals[..Count].CopyTo(copy.Totals);
         return copy;
     }
 
     public void InsertAfter(int at, TSeparator separator, Node child)
     {
-        Children.AsSpan(at + 1, Count - at - 1).CopyTo(Children.AsSpan(at + 2));
-        Totals.AsSpan(at + 1, Count - at - 1).CopyTo(Totals.AsSpan(at + 2));
-        Separators.AsSpan(at, Count - 1 - at).CopyTo(Separators.AsSpan(at + 1));
+        Children[(at + 1)..Count].CopyTo(Children[(at + 2)..]);
+        Totals[(at + 1)..Count].CopyTo(Totals[(at + 2)..]);
+        Separators[at..(Count - 1)].CopyTo(Separators[(at + 1)..]);
         Children[at + 1] = child;
         Totals[at + 1] = child.Total;
         Separators[at] = separator;
+        Count++;
+    }
+
+    /// <summary>Adds the last child; the separator stands before it, unless it is the first.</summary>
+    public void Add(TSeparator separator, Node child)
+    {
+        if (Count > 0) Separators[Count - 1] = separator;
+        Children[Count] = child;
+        Totals[Count] = child.Total;
         Count++;
     }
 
@@ -110,11 +144,11 @@ internal sealed class Inner<TSeparator>(long edit) : Node(edit)
     public void RemoveAt(int at)
     {
         var separator = Math.Max(at - 1, 0);
-        Children.AsSpan(at + 1, Count - at - 1).CopyTo(Children.AsSpan(at));
-        Totals.AsSpan(at + 1, Count - at - 1).CopyTo(Totals.AsSpan(at));
+        Children[(at + 1)..Count].CopyTo(Children[at..]);
+        Totals[(at + 1)..Count].CopyTo(Totals[at..]);
         if (Count > 1)
         {
-            Separators.AsSpan(separator + 1, Count - 2 - separator).CopyTo(Separators.AsSpan(separator));
+            Separators[(separator + 1)..(Count - 1)].CopyTo(Separators[separator..]);
             Separators[Count - 2] = default!;
         }
         Count--;
@@ -125,12 +159,12 @@ internal sealed class Inner<TSeparator>(long edit) : Node(edit)
     public Inner<TSeparator> Split(int half, out TSeparator divider)
     {
         var right = new Inner<TSeparator>(Edit) { Count = Count - half };
-        Children.AsSpan(half, right.Count).CopyTo(right.Children);
-        Totals.AsSpan(half, right.Count).CopyTo(right.Totals);
-        Separators.AsSpan(half, right.Count - 1).CopyTo(right.Separators);
+        Children[half..Count].CopyTo(right.Children);
+        Totals[half..Count].CopyTo(right.Totals);
+        Separators[half..(Count - 1)].CopyTo(right.Separators);
         divider = Separators[half - 1];
-        Children.AsSpan(half, right.Count).Clear();
-        Separators.AsSpan(half - 1, right.Count).Clear();
+        Children[half..Count].Clear();
+        Separators[(half - 1)..(Count - 1)].Clear();
         Count = half;
         return right;
     }
@@ -138,9 +172,9 @@ internal sealed class Inner<TSeparator>(long edit) : Node(edit)
     public void Append(TSeparator divider, Inner<TSeparator> right)
     {
         Separators[Count - 1] = divider;
-        right.Separators.AsSpan(0, right.Count - 1).CopyTo(Separators.AsSpan(Count));
-        right.Children.AsSpan(0, right.Count).CopyTo(Children.AsSpan(Count));
-        right.Totals.AsSpan(0, right.Count).CopyTo(Totals.AsSpan(Count));
+        right.Separators[..(right.Count - 1)].CopyTo(Separators[Count..]);
+        right.Children[..right.Count].CopyTo(Children[Count..]);
+        right.Totals[..right.Count].CopyTo(Totals[Count..]);
         Count += right.Count;
     }
 }

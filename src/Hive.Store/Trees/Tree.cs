@@ -8,6 +8,8 @@ internal struct Tree<TEntry, TSeparator>
 {
     private Node? _root;
 
+    internal Tree(Node? root) => _root = root;
+
     public readonly long Count => _root?.Total ?? 0;
     public readonly Node? Root => _root;
 

@@ -34,6 +34,8 @@ internal ref struct WireReader(ReadOnlyMemory<byte> input)
 
     public ulong Unsigned()
     {
+        // Most numbers are small.
+        if (_at < _span.Length && _span[_at] < 0x80) return _span[_at++];
         ulong value = 0;
         for (var shift = 0; shift < 64; shift += 7)
         {
