@@ -6,7 +6,8 @@ namespace Hive.Benchmarks.Etcd.Scenarios;
 internal static class MillionKeys
 {
     public const int Keys = 1_000_000;
-    private const int KeysPerTxn = 100, Writers = 24, Attempts = 50;
+    // Together below the 16 KiB that one HTTP/2 frame may hold.
+    private const int KeysPerTxn = 50, Writers = 32, Attempts = 50;
 
     public static byte[] First => Workload.Key(0);
 
@@ -34,7 +35,7 @@ internal static class MillionKeys
             {
                 var first = txn % txns * KeysPerTxn;
                 var request = EtcdMessages.PutAllTxn(Enumerable.Range(first, KeysPerTxn).Select(key => (Workload.Key(key), Workload.Value(random))));
-                for (var attempt = 1; !await CallAsync(connection, headers, call, request); attempt++)
+                for (var attempt = 1; !await CallAsync(connection, headers, call, request, cancellation); attempt++)
                 {
                     if (attempt == Attempts) throw new InvalidOperationException($"{target.Name} refused a transaction {attempt} times");
                     await Task.Delay(100, cancellation);
@@ -47,11 +48,11 @@ internal static class MillionKeys
         return revisions.Max();
     }
 
-    private static ValueTask<bool> CallAsync(Http2Connection connection, byte[] headers, RevisionCall call, byte[] request)
+    private static Task<bool> CallAsync(Http2Connection connection, byte[] headers, RevisionCall call, byte[] request, CancellationToken cancellation)
     {
         var ended = call.Reset();
         connection.Start(call, headers, request, true);
-        return ended;
+        return ended.AsTask().WaitAsync(cancellation);
     }
 
     private sealed class RevisionCall : GrpcCall
