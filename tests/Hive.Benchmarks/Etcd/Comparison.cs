@@ -11,8 +11,8 @@ internal sealed class Comparison(IWorkload workload, IReadOnlyList<Target> targe
     /// <summary>One warm-up run against each that counts for nothing (compilers, caches), then the rounds; who goes first alternates.</summary>
     public async Task RunAsync(RunTime time, TimeSpan first, int rounds, CancellationToken cancellation)
     {
-        foreach (var target in targets) await workload.RunAsync(target, time with { Measured = first }, cancellation);
-        for (var round = 0; round < rounds; round++)
+        foreach (var target in targets) await workload.PrepareAsync(target, time with { Measured = first }, cancellation);
+        for (var round = 0; round < Math.Min(rounds, workload.Rounds); round++)
         {
             for (var turn = 0; turn < targets.Count; turn++)
             {
@@ -30,6 +30,11 @@ internal sealed class Comparison(IWorkload workload, IReadOnlyList<Target> targe
         {
             text.Append(CultureInfo.InvariantCulture, $"  {targets[i].Name,-6}");
             foreach (var measure in Measures) text.Append("  ").Append(measure.Name).Append(' ').Append(Text(measure, Median(i, measure)));
+            if (!Measures.Contains(Measure.Rate))
+            {
+                text.AppendLine();
+                continue;
+            }
             var rates = _results[i].Select(result => result.Of(Measure.Rate).ToString("n0", CultureInfo.InvariantCulture));
             text.Append("  (rates ").AppendJoin(' ', rates).AppendLine(")");
         }
@@ -74,5 +79,5 @@ internal sealed class Comparison(IWorkload workload, IReadOnlyList<Target> targe
     private static string Verdict(Goal goal, double value) =>
         string.Create(CultureInfo.InvariantCulture, $"{goal.Of.Name} {value:0.##}{(goal.AgainstOther ? " x" : $" {goal.Of.Unit}")} (goal {goal}): {(goal.IsMet(value) ? "met" : "MISSED")}");
 
-    private static string Text(Measure measure, double value) => $"{value.ToString($"n{measure.Decimals}", CultureInfo.InvariantCulture)} {measure.Unit}".TrimEnd();
+    private static string Text(Measure measure, double value) => double.IsNaN(value) ? "-" : $"{value.ToString($"n{measure.Decimals}", CultureInfo.InvariantCulture)} {measure.Unit}".TrimEnd();
 }

@@ -13,6 +13,12 @@ internal interface IWorkload
 
     IReadOnlyList<Goal> Goals { get; }
 
+    /// <summary>Rounds at most, whatever was asked for: some take long.</summary>
+    int Rounds => int.MaxValue;
+
+    /// <summary>Makes the cluster ready, and warms it; not counted. By default that is one run.</summary>
+    Task PrepareAsync(Target target, RunTime time, CancellationToken cancellation) => RunAsync(target, time, cancellation);
+
     /// <summary>Runs once against a cluster that serves and holds the keys of <see cref="KeySpace"/>.</summary>
     Task<RunResult> RunAsync(Target target, RunTime time, CancellationToken cancellation);
 }

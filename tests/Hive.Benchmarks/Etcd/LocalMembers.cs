@@ -12,6 +12,7 @@ internal sealed class LocalMembers : IAsyncDisposable
     // A busy machine compiles three members slowly.
     private static readonly TimeSpan StartPatience = TimeSpan.FromMinutes(3);
 
+    private readonly List<ProcessStartInfo> _starts = [];
     private readonly List<Process> _processes = [];
     private readonly DirectoryInfo _data = Directory.CreateTempSubdirectory("hive-bench-");
 
@@ -31,7 +32,8 @@ internal sealed class LocalMembers : IAsyncDisposable
             var ports = FreePorts(2 * Count);
             var clients = ports.Take(Count).ToList();
             var peers = ports.Skip(Count).ToList();
-            for (var i = 0; i < Count; i++) cluster.Start(describe(new Member(i, Path.Combine(cluster._data.FullName, $"m{i}"), clients[i], peers)));
+            for (var i = 0; i < Count; i++) cluster._starts.Add(describe(new Member(i, Path.Combine(cluster._data.FullName, $"m{i}"), clients[i], peers)));
+            foreach (var start in cluster._starts) cluster.Start(start);
             cluster.Target = new Target(name, [.. clients.Select(port => new IPEndPoint(IPAddress.Loopback, port))], cluster);
             await cluster.Target.WaitUntilServingAsync(cancellation).WaitAsync(StartPatience, cancellation);
             return cluster;
@@ -57,7 +59,23 @@ internal sealed class LocalMembers : IAsyncDisposable
         return (processor, memory);
     }
 
+    /// <summary>Kills all members and starts them again on what they had made durable. Answers with how long it took until every one served a linearizable read.</summary>
+    public async Task<TimeSpan> RestartAsync(CancellationToken cancellation)
+    {
+        await KillAsync();
+        var began = Stopwatch.GetTimestamp();
+        foreach (var start in _starts) Start(start);
+        await Target.WaitUntilServingAsync(cancellation).WaitAsync(StartPatience, cancellation);
+        return Stopwatch.GetElapsedTime(began);
+    }
+
     public async ValueTask DisposeAsync()
+    {
+        await KillAsync();
+        _data.Delete(recursive: true);
+    }
+
+    private async Task KillAsync()
     {
         foreach (var process in _processes)
         {
@@ -65,7 +83,7 @@ internal sealed class LocalMembers : IAsyncDisposable
             await process.WaitForExitAsync();
             process.Dispose();
         }
-        _data.Delete(recursive: true);
+        _processes.Clear();
     }
 
     private sealed record Member(int Number, string Directory, int ClientPort, IReadOnlyList<int> PeerPorts);

@@ -10,6 +10,8 @@ internal sealed record Measure(string Name, string Unit, int Decimals = 2)
     /// <summary>Calls that ended without an answer.</summary>
     public static readonly Measure Errors = new("errors", "", 0);
 
+    public static readonly Measure Longest = new("longest", "ms");
+
     /// <summary>Processor time of all members for each call that was answered; not known of members that this program did not start.</summary>
     public static readonly Measure MembersTime = new("members' processor time", "us/op", 1);
 

@@ -6,6 +6,9 @@ namespace Hive.Benchmarks.Etcd;
 /// <summary>One cluster under test: a name and its client endpoints, and its processes when this program started them.</summary>
 internal sealed record Target(string Name, IReadOnlyList<IPEndPoint> Endpoints, LocalMembers? Members = null)
 {
+    /// <summary>Memory that all members hold, when their processes are known, in MiB.</summary>
+    public double? MemoryMebibytes => Members?.Usage().WorkingSet / 1048576.0;
+
     /// <summary>Processor time of all members so far, when their processes are known.</summary>
     public TimeSpan? ProcessorTime => Members?.Usage().Processor;
 

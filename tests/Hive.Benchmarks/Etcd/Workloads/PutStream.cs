@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using Hive.Benchmarks.Wire;
 
-namespace Hive.Benchmarks.Etcd.Scenarios;
+namespace Hive.Benchmarks.Etcd.Workloads;
 
 /// <summary>
 /// Puts at a steady rate over one connection to each member, whatever becomes of the earlier ones. A latency counts from when the put was due, so that a pause of
@@ -14,8 +14,8 @@ internal sealed class PutStream(Target target)
     /// <summary>Puts until the time is over or what goes on beside them has ended, whichever is later.</summary>
     public async Task<(Distribution Latencies, long Errors)> RunAsync(TimeSpan time, CancellationToken cancellation, Task? beside = null)
     {
-        var connections = await target.ConnectAsync(target.Endpoints.Count, cancellation);
-        var headers = connections.ConvertAll(connection => connection.HeadersOf(EtcdMessages.Put));
+        var connections = target.Connect(target.Endpoints.Count);
+        var headers = Array.ConvertAll(connections, connection => connection.HeadersOf(EtcdMessages.Put));
         var random = new Random(1);
         var pending = new List<Task<(long Ticks, bool Answered)>>();
         var began = Stopwatch.GetTimestamp();
@@ -25,8 +25,8 @@ internal sealed class PutStream(Target target)
             for (; sent < due; sent++)
             {
                 var dueAt = began + (long)sent * Stopwatch.Frequency / PerSecond;
-                var to = sent % connections.Count;
-                pending.Add(PutAsync(connections[to], headers[to], EtcdMessages.PutRequest(Workload.Key(random), Workload.Value(random)), dueAt));
+                var to = sent % connections.Length;
+                pending.Add(PutAsync(connections[to], headers[to], EtcdMessages.PutRequest(KeySpace.Key(random), KeySpace.Value(random)), dueAt));
             }
             await Task.Delay(1, cancellation);
         }

@@ -1,21 +1,30 @@
 using System.Diagnostics;
 using Hive.Benchmarks.Wire;
 
-namespace Hive.Benchmarks.Etcd.Scenarios;
+namespace Hive.Benchmarks.Etcd.Workloads;
 
 /// <summary>Many leases, each renewed once in a round at a steady rate over a few streams: processor time of the members.</summary>
-internal static class LeaseRun
+internal sealed class KeepAlives : IWorkload
 {
     private const int Leases = 100_000, Streams = 30, Granters = 64;
     private const long FirstId = 1L << 40, TimeToLiveSeconds = 180;
     private static readonly TimeSpan Time = TimeSpan.FromSeconds(12), LastAnswers = TimeSpan.FromSeconds(20);
 
-    public static async Task<IReadOnlyList<Figure>> RunAsync(Cluster cluster, CancellationToken cancellation)
+    private static readonly Measure Unanswered = new("unanswered", "", 0), Gone = new("answered as ended", "", 0);
+
+    public string Name => "100,000 leases kept alive";
+    public int Rounds => 2;
+
+    public IReadOnlyList<Goal> Goals { get; } = [Goal.RatioAtMost(Measure.MembersTime, 0.5), Goal.AtMostValue(Unanswered, 0), Goal.AtMostValue(Gone, 0)];
+
+    public Task PrepareAsync(Target target, RunTime time, CancellationToken cancellation) => GrantAsync(target, cancellation);
+
+    public async Task<RunResult> RunAsync(Target target, RunTime time, CancellationToken cancellation)
     {
-        if (cluster.Prepared.Add("leases")) await GrantAsync(cluster.Target, cancellation);
-        var connections = await cluster.Target.ConnectAsync(Streams, cancellation);
-        var calls = connections.ConvertAll(connection => new KeepAliveCall(connection));
-        var before = cluster.Members?.Usage().Processor ?? TimeSpan.Zero;
+        var connections = target.Connect(Streams);
+        var calls = Array.ConvertAll(connections, connection => new KeepAliveCall(connection));
+        var processor = new ProcessorClock(target);
+        processor.Start();
         var began = Stopwatch.GetTimestamp();
         for (var sent = 0; sent < Leases;)
         {
@@ -26,24 +35,24 @@ internal static class LeaseRun
         var deadline = Stopwatch.GetTimestamp() + (long)(LastAnswers.TotalSeconds * Stopwatch.Frequency);
         while (calls.Sum(call => call.Answers) < Leases && Stopwatch.GetTimestamp() < deadline) await Task.Delay(20, cancellation);
         var elapsed = Stopwatch.GetElapsedTime(began);
-        var processor = (cluster.Members?.Usage().Processor ?? TimeSpan.Zero) - before;
         var latencies = new Distribution();
         foreach (var call in calls) latencies.Add(call.Latencies);
         foreach (var connection in connections) await connection.DisposeAsync();
-        return
-        [
-            new("processor time of all members for each renewal", processor.TotalMicroseconds / Leases, "us"),
-            new("renewals unanswered", Leases - calls.Sum(call => call.Answers), ""),
-            new("renewals of a lease that had ended", calls.Sum(call => call.Ended), ""),
-            new("renewals", Leases / elapsed.TotalSeconds, "/s"),
-            new("renewal p50", latencies.Percentile(0.5).TotalMilliseconds, "ms"),
-            new("renewal p99", latencies.Percentile(0.99).TotalMilliseconds, "ms"),
-        ];
+        var result = new RunResult
+        {
+            { Measure.Rate, Leases / elapsed.TotalSeconds },
+            { Measure.P50, latencies.Percentile(0.5).TotalMilliseconds },
+            { Measure.P99, latencies.Percentile(0.99).TotalMilliseconds },
+            { Unanswered, Leases - calls.Sum(call => call.Answers) },
+            { Gone, calls.Sum(call => call.Ended) },
+        };
+        processor.Stop(result, Leases);
+        return result;
     }
 
     private static async Task GrantAsync(Target target, CancellationToken cancellation)
     {
-        var connections = await target.ConnectAsync(Granters, cancellation);
+        var connections = target.Connect(Granters);
         var granters = connections.Select((connection, first) => Task.Run(async () =>
         {
             var headers = connection.HeadersOf(EtcdMessages.Grant);

@@ -1,38 +1,49 @@
 using System.Diagnostics;
 using Hive.Benchmarks.Wire;
 
-namespace Hive.Benchmarks.Etcd.Scenarios;
+namespace Hive.Benchmarks.Etcd.Workloads;
 
 /// <summary>
 /// A client opens a thousand watch streams, spread over the members, that begin a while back, and hangs; the key is written all the while, and another client watches it
 /// and reads. Then the first one wakes: does it get everything?
 /// </summary>
-internal static class SlowWatcherRun
+internal sealed class HungWatcher : IWorkload
 {
     private const int Watches = 1_000, PutsPerSecond = 250, ValueBytes = 1_024;
     private static readonly TimeSpan Time = TimeSpan.FromSeconds(6), CatchUp = TimeSpan.FromSeconds(30);
 
-    public static async Task<IReadOnlyList<Figure>> RunAsync(Cluster cluster, CancellationToken cancellation)
+    private static readonly Measure Memory = new("memory that the hung client added", "MiB", 0), Missing = new("events missing when it read again", "", 0);
+    private static readonly Measure Before = new("delivery p99 to another client before", "ms"), CaughtUp = new("time to catch up", "s");
+
+    public string Name => "1000 watches of a client that never reads";
+    public int Rounds => 1;
+
+    public IReadOnlyList<Goal> Goals { get; } = [Goal.RatioAtMost(Memory, 1), Goal.AtMostValue(Missing, 0)];
+
+    /// <summary>Nothing: what members hold for hung clients shows only once.</summary>
+    public Task PrepareAsync(Target target, RunTime time, CancellationToken cancellation) => Task.CompletedTask;
+
+    public async Task<RunResult> RunAsync(Target target, RunTime time, CancellationToken cancellation)
     {
-        var key = Workload.Key(Workload.Keys + 1);
-        var reader = await Http2Connection.OpenAsync(cluster.Target.Endpoints[0], cancellation);
+        var key = KeySpace.Key(KeySpace.Keys + 1);
+        var reader = Http2Connection.Open(target.Endpoints[0]);
         var read = Open(reader, key);
         while (!read.Created) await Task.Delay(5, cancellation);
         var start = read.Revision;
-        var sent = await PutAsync(cluster.Target, key, TimeSpan.FromSeconds(4), cancellation);
+        var sent = await PutAsync(target, key, TimeSpan.FromSeconds(4), cancellation);
         var alone = read.TakeLatencies();
-        var before = cluster.Members?.Usage().WorkingSet ?? 0;
+        var before = target.MemoryMebibytes ?? double.NaN;
 
         var hung = new List<(Http2Connection Connection, List<WatchCall> Calls)>();
-        foreach (var endpoint in cluster.Target.Endpoints)
+        foreach (var endpoint in target.Endpoints)
         {
-            var connection = await Http2Connection.OpenAsync(endpoint, cancellation, silent: true);
-            hung.Add((connection, [.. Enumerable.Range(0, Watches / cluster.Target.Endpoints.Count).Select(_ => Open(connection, key, start + 1))]));
+            var connection = Http2Connection.Open(endpoint, silent: true);
+            hung.Add((connection, [.. Enumerable.Range(0, Watches / target.Endpoints.Count).Select(_ => Open(connection, key, start + 1))]));
         }
         // What the servers do about the new streams is not waited for by anybody that reads: a second is plenty.
         await Task.Delay(1_000, cancellation);
-        sent += await PutAsync(cluster.Target, key, Time, cancellation);
-        var (_, during) = cluster.Members?.Usage() ?? default;
+        sent += await PutAsync(target, key, Time, cancellation);
+        var during = target.MemoryMebibytes ?? double.NaN;
         var beside = read.TakeLatencies();
         while (read.Events < sent) await Task.Delay(10, cancellation);
 
@@ -43,15 +54,15 @@ internal static class SlowWatcherRun
         var caughtUp = Stopwatch.GetElapsedTime(woke);
         foreach (var (connection, _) in hung) await connection.DisposeAsync();
         await reader.DisposeAsync();
-        return
-        [
-            new("memory that the hung client added, all members", (during - before) >> 20, "MiB"),
-            new("delivery p99 to the other client before", alone.Percentile(0.99).TotalMilliseconds, "ms"),
-            new("delivery p99 to the other client during", beside.Percentile(0.99).TotalMilliseconds, "ms"),
-            new("events each watch was to get", sent, ""),
-            new("events missing once the client read again", all.Sum(call => Math.Max(0, sent - call.Events)), ""),
-            new("seconds it took to catch up", caughtUp.TotalSeconds, "s"),
-        ];
+        return new RunResult
+        {
+            { Memory, during - before },
+            { Before, alone.Percentile(0.99).TotalMilliseconds },
+            { Measure.P50, beside.Percentile(0.5).TotalMilliseconds },
+            { Measure.P99, beside.Percentile(0.99).TotalMilliseconds },
+            { Missing, all.Sum(call => Math.Max(0, sent - call.Events)) },
+            { CaughtUp, caughtUp.TotalSeconds },
+        };
     }
 
     private static WatchCall Open(Http2Connection connection, byte[] key, long start = 0)
@@ -64,7 +75,7 @@ internal static class SlowWatcherRun
 
     private static async Task<int> PutAsync(Target target, byte[] key, TimeSpan time, CancellationToken cancellation)
     {
-        await using var connection = await Http2Connection.OpenAsync(target.Endpoints[0], cancellation);
+        await using var connection = Http2Connection.Open(target.Endpoints[0]);
         var headers = connection.HeadersOf(EtcdMessages.Put);
         var pending = new Queue<ValueTask<bool>>();
         var began = Stopwatch.GetTimestamp();

@@ -1,6 +1,6 @@
 using Hive.Benchmarks.Wire;
 
-namespace Hive.Benchmarks.Etcd.Scenarios;
+namespace Hive.Benchmarks.Etcd.Workloads;
 
 /// <summary>Many keys written by transactions, which is the fastest way to a large store.</summary>
 internal static class MillionKeys
@@ -9,21 +9,24 @@ internal static class MillionKeys
     // Together below the 16 KiB that one HTTP/2 frame may hold.
     private const int KeysPerTxn = 50, Writers = 32, Attempts = 50;
 
-    public static byte[] First => Workload.Key(0);
+    public static byte[] First => KeySpace.Key(0);
 
     /// <summary>Just behind the last key.</summary>
-    public static byte[] End => Workload.Key(Keys);
+    public static byte[] End => KeySpace.Key(Keys);
 
-    /// <summary>Writes all keys, once for each cluster.</summary>
-    public static async Task FillAsync(Cluster cluster, CancellationToken cancellation)
+    /// <summary>Writes all keys, unless they are there.</summary>
+    public static async Task FillAsync(Target target, CancellationToken cancellation)
     {
-        if (cluster.Prepared.Add("million keys")) await WriteAsync(cluster.Target, Keys, 1, cancellation);
+        await using var connection = Http2Connection.Open(target.Endpoints[0]);
+        var last = new RevisionCall();
+        await CallAsync(connection, connection.HeadersOf(EtcdMessages.Range), last, EtcdMessages.RangeRequest(KeySpace.Key(Keys - 1), serializable: false), cancellation);
+        if (last.Bytes < KeySpace.ValueBytes) await WriteAsync(target, Keys, 1, cancellation);
     }
 
     /// <summary>Writes the first keys so many times each. Answers with the newest revision.</summary>
     public static async Task<long> WriteAsync(Target target, int keys, int times, CancellationToken cancellation)
     {
-        var connections = await target.ConnectAsync(Writers, cancellation);
+        var connections = target.Connect(Writers);
         var next = 0;
         var txns = keys / KeysPerTxn;
         var writers = connections.Select((connection, number) => Task.Run(async () =>
@@ -34,7 +37,7 @@ internal static class MillionKeys
             for (int txn; (txn = Interlocked.Increment(ref next) - 1) < txns * times;)
             {
                 var first = txn % txns * KeysPerTxn;
-                var request = EtcdMessages.PutAllTxn(Enumerable.Range(first, KeysPerTxn).Select(key => (Workload.Key(key), Workload.Value(random))));
+                var request = EtcdMessages.PutAllTxn(Enumerable.Range(first, KeysPerTxn).Select(key => (KeySpace.Key(key), KeySpace.Value(random))));
                 for (var attempt = 1; !await CallAsync(connection, headers, call, request, cancellation); attempt++)
                 {
                     if (attempt == Attempts) throw new InvalidOperationException($"{target.Name} refused a transaction {attempt} times");
@@ -59,6 +62,13 @@ internal static class MillionKeys
     {
         public long Revision { get; private set; }
 
-        protected override void OnMessage(ReadOnlySpan<byte> message) => Revision = EtcdMessages.RevisionOf(message);
+        /// <summary>Size of the last answer.</summary>
+        public int Bytes { get; private set; }
+
+        protected override void OnMessage(ReadOnlySpan<byte> message)
+        {
+            Revision = EtcdMessages.RevisionOf(message);
+            Bytes = message.Length;
+        }
     }
 }
