@@ -57,8 +57,14 @@ public sealed record EtcdLimits
     /// <summary>Requests read ahead on one watch stream; past it the client is held back by flow control.</summary>
     public int WatchInbox { get; init; } = 256;
 
-    /// <summary>About how much one watch response carries; a single revision may be larger.</summary>
-    public int WatchBatchBytes { get; init; } = 512 * 1024;
+    /// <summary>
+    /// About how much one watch response carries; a single revision may be larger. A client that does not read lets one such response and <see cref="StreamSendBytes"/>
+    /// lie for each of its streams, so both are small.
+    /// </summary>
+    public int WatchBatchBytes { get; init; } = 64 * 1024;
+
+    /// <summary>What may lie encoded and unsent on one stream before its sender waits for the client.</summary>
+    public int StreamSendBytes { get; init; } = 64 * 1024;
 
     /// <summary>A response to a watch with fragment=true is split above this (etcd: request limit plus 512 KiB).</summary>
     public int WatchFragmentBytes => ReceiveBytes;

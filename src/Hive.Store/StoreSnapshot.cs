@@ -48,10 +48,18 @@ public sealed class StoreSnapshot
     /// <summary>etcd's Range. Errors: EmptyKey, Compacted, FutureRevision, InvalidSortOption.</summary>
     public StoreError Range(RangeQuery query, out RangeResult? result)
     {
-        result = null;
+        var error = OpenRange(query, out var rows);
+        result = rows?.ToResult();
+        return error;
+    }
+
+    /// <summary>As the range above, read row by row: memory is bounded whatever the size.</summary>
+    public StoreError OpenRange(RangeQuery query, out RangeRows? rows)
+    {
+        rows = null;
         var error = RangeReader.Check(query);
         if (error == StoreError.None) error = RangeReader.CheckRevision(_roots, query.At);
-        if (error == StoreError.None) result = RangeReader.Read(_roots, query, _roots.Revision);
+        if (error == StoreError.None) rows = RangeReader.Open(_roots, query, _roots.Revision);
         return error;
     }
 

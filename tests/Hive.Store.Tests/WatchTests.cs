@@ -32,6 +32,35 @@ public sealed class WatchTests
     }
 
     [Fact]
+    public void Watchers_that_stand_at_the_same_revision_share_one_batch_and_each_sees_all()
+    {
+        var watchers = Enumerable.Range(0, 5).Select(_ => Open("k", "l")).ToList();
+        var early = Open("k", "l");
+        PutMany(3);
+        Assert.True(early.TryTake(1_000_000, out var first));
+        PutMany(4);
+        Assert.True(watchers[0].TryTake(1_000_000, out var shared));
+        Assert.Equal(7, shared.Changes.Length);
+        foreach (var watcher in watchers.Skip(1))
+        {
+            Assert.True(watcher.TryTake(1_000_000, out var batch));
+            Assert.Same(shared, batch);
+        }
+        // One that stands elsewhere, or asks for less at once, gets its own.
+        Assert.True(early.TryTake(1_000_000, out var rest));
+        Assert.Equal(shared.Changes.AsEnumerable(), first.Changes.Concat(rest.Changes));
+        Assert.Equal(new Revision(8), early.Progress);
+        PutMany(3);
+        Assert.True(watchers[0].TryTake(1_000_000, out _));
+        Assert.True(watchers[1].TryTake(1, out var small));
+        Assert.Single(small.Changes);
+        PutMany(1);
+        Assert.Equal(4, TakeAll(watchers[2]).Count);
+        Assert.Equal(3, TakeAll(watchers[1]).Count);
+        Assert.Single(TakeAll(watchers[0]));
+    }
+
+    [Fact]
     public void Unique_no_event_comes_twice_across_the_change_from_history_to_the_present()
     {
         PutMany(50);

@@ -72,14 +72,17 @@ internal sealed class GatewayTransport(HttpContext http, EtcdLimits limits, bool
         if (flush) await output.FlushAsync(cancellation);
     }
 
-    public ValueTask WriteAsync<TResponse>(
-        TResponse head, IReadOnlyList<ReadOnlyMemory<byte>> rest, MessageParser<TResponse> parser, CancellationToken cancellation)
+    public ValueTask WriteAsync<TResponse>(IMessagePieces response, MessageParser<TResponse> parser, bool flush, CancellationToken cancellation)
         where TResponse : class, IMessage<TResponse>
     {
         var bytes = new ArrayBufferWriter<byte>();
-        head.WriteTo(bytes);
-        foreach (var part in rest) bytes.Write(part.Span);
-        return WriteAsync(parser.ParseFrom(bytes.WrittenSpan), flush: true, cancellation);
+        while (response.MeasureNext())
+        {
+        }
+        while (response.WriteNext(bytes))
+        {
+        }
+        return WriteAsync(parser.ParseFrom(bytes.WrittenSpan), flush, cancellation);
     }
 
     /// <summary>Headers leave with the first message: until then a refusal can still choose the status.</summary>

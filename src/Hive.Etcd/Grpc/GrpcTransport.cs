@@ -50,16 +50,23 @@ internal sealed class GrpcTransport(HttpContext http, EtcdLimits limits) : IRpcT
         if (flush) await FlushAsync(cancellation);
     }
 
-    public ValueTask WriteAsync<TResponse>(
-        TResponse head, IReadOnlyList<ReadOnlyMemory<byte>> rest, MessageParser<TResponse> parser, CancellationToken cancellation)
+    public async ValueTask WriteAsync<TResponse>(IMessagePieces response, MessageParser<TResponse> parser, bool flush, CancellationToken cancellation)
         where TResponse : class, IMessage<TResponse>
     {
-        var size = head.CalculateSize();
-        foreach (var part in rest) size = checked(size + part.Length);
-        WriteHeader(size);
-        head.WriteTo(_output);
-        foreach (var part in rest) _output.Write(part.Span);
-        return FlushAsync(cancellation);
+        // A large answer takes a thread for one piece at a time: small requests that came meanwhile run in between.
+        while (response.MeasureNext()) await Task.Yield();
+        if (response.Size > int.MaxValue)
+        {
+            var text = string.Create(CultureInfo.InvariantCulture, $"grpc: trying to send message larger than max ({response.Size} vs. {int.MaxValue})");
+            throw new RpcAbort(new(RpcCode.ResourceExhausted, text));
+        }
+        WriteHeader((int)response.Size);
+        while (response.WriteNext(_output))
+        {
+            await FlushAsync(cancellation);
+            await Task.Yield();
+        }
+        if (flush) await FlushAsync(cancellation);
     }
 
     private async ValueTask FlushAsync(CancellationToken cancellation)

@@ -107,6 +107,7 @@ internal sealed class ClientServer : IAsyncDisposable
 
         // Streams live for days and may be silent; each message has its own bound.
         kestrel.Limits.MaxRequestBodySize = null;
+        kestrel.Limits.MaxResponseBufferSize = limits.StreamSendBytes;
         kestrel.Limits.MinRequestBodyDataRate = null;
         kestrel.Limits.MinResponseDataRate = null;
         kestrel.Limits.KeepAliveTimeout = TimeSpan.FromHours(2);

@@ -19,9 +19,8 @@ public interface IRpcTransport
     /// <param name="flush">False only for the single answer of a unary call: ending the call flushes it.</param>
     ValueTask WriteAsync(IMessage response, bool flush, CancellationToken cancellation);
 
-    /// <summary>Sends one response message whose last fields are encoded already (a message's fields may come in any number of pieces), and flushes.</summary>
-    ValueTask WriteAsync<TResponse>(
-        TResponse head, IReadOnlyList<ReadOnlyMemory<byte>> rest, MessageParser<TResponse> parser, CancellationToken cancellation)
+    /// <summary>Sends one response message a piece at a time. Waits while the client does not read, holding no more than one piece beyond what is buffered.</summary>
+    ValueTask WriteAsync<TResponse>(IMessagePieces response, MessageParser<TResponse> parser, bool flush, CancellationToken cancellation)
         where TResponse : class, IMessage<TResponse>;
 
     /// <summary>Sends the response headers now, so that a client that waits for them hears that its stream is open.</summary>
@@ -54,16 +53,35 @@ public sealed class UnaryMethod<TRequest, TResponse>(
     where TRequest : class, IMessage<TRequest>
     where TResponse : class, IMessage
 {
-    private static readonly RpcStatus NoRequest = new(RpcCode.Internal, "the call ended without a request message");
-
     public override async ValueTask<RpcStatus> ServeAsync(RpcContext context, IRpcTransport transport, CancellationToken cancellation)
     {
         var request = await transport.ReadAsync(parser, cancellation);
-        if (request is null) return NoRequest;
+        if (request is null) return RpcStatus.NoRequest;
         if (!context.TryCharge(transport.ReceivedBytes)) return EtcdErrors.TooManyRequests;
         var result = await handler(context, request, cancellation);
         if (!result.Succeeded(out var response, out var status)) return status;
         await transport.WriteAsync(response, flush: false, cancellation);
+        return RpcStatus.Ok;
+    }
+}
+
+/// <summary>One request, and one response of whatever size.</summary>
+/// <param name="responses">Reads the response back, where a transport needs it whole.</param>
+public sealed class LargeUnaryMethod<TRequest, TResponse>(
+    string service, string name, MessageParser<TRequest> parser, MessageParser<TResponse> responses,
+    Func<RpcContext, TRequest, CancellationToken, ValueTask<RpcResult<IMessagePieces>>> handler, params ImmutableArray<string> gatewayPaths)
+    : RpcMethod(RpcKind.Unary, service, name, gatewayPaths)
+    where TRequest : class, IMessage<TRequest>
+    where TResponse : class, IMessage<TResponse>
+{
+    public override async ValueTask<RpcStatus> ServeAsync(RpcContext context, IRpcTransport transport, CancellationToken cancellation)
+    {
+        var request = await transport.ReadAsync(parser, cancellation);
+        if (request is null) return RpcStatus.NoRequest;
+        if (!context.TryCharge(transport.ReceivedBytes)) return EtcdErrors.TooManyRequests;
+        var result = await handler(context, request, cancellation);
+        if (!result.Succeeded(out var response, out var status)) return status;
+        await transport.WriteAsync(response, responses, flush: false, cancellation);
         return RpcStatus.Ok;
     }
 }
@@ -79,9 +97,8 @@ public readonly struct RpcStream<TRequest, TResponse>(IRpcTransport transport, M
     public ValueTask WriteAsync(TResponse response, CancellationToken cancellation) => transport.WriteAsync(response, flush: true, cancellation);
 
     /// <summary>As <see cref="IRpcTransport.WriteAsync{TResponse}"/>.</summary>
-    public ValueTask WriteAsync(
-        TResponse head, IReadOnlyList<ReadOnlyMemory<byte>> rest, MessageParser<TResponse> responses, CancellationToken cancellation) =>
-        transport.WriteAsync(head, rest, responses, cancellation);
+    public ValueTask WriteAsync(IMessagePieces response, MessageParser<TResponse> responses, CancellationToken cancellation) =>
+        transport.WriteAsync(response, responses, flush: true, cancellation);
 
     public ValueTask StartAsync(CancellationToken cancellation) => transport.StartAsync(cancellation);
 }

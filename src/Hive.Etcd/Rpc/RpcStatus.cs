@@ -29,6 +29,9 @@ public readonly record struct RpcStatus(RpcCode Code, string Message)
 {
     public static readonly RpcStatus Ok = new(RpcCode.Ok, "");
 
+    /// <summary>A unary call that ended before its request.</summary>
+    public static readonly RpcStatus NoRequest = new(RpcCode.Internal, "the call ended without a request message");
+
     public bool IsOk => Code == RpcCode.Ok;
 }
 

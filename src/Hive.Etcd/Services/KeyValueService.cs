@@ -13,7 +13,7 @@ internal sealed class KeyValueService(QueenGate gate, AuthGate auth)
 
     public ImmutableArray<RpcMethod> Methods =>
     [
-        new UnaryMethod<RangeRequest, RangeResponse>(Service, "Range", RangeRequest.Parser, RangeAsync, "/v3/kv/range"),
+        new LargeUnaryMethod<RangeRequest, RangeResponse>(Service, "Range", RangeRequest.Parser, RangeResponse.Parser, RangeAsync, "/v3/kv/range"),
         new StreamMethod<RangeRequest, RangeStreamResponse>(RpcKind.ServerStream, Service, "RangeStream", RangeRequest.Parser, RangeStreamAsync),
         new UnaryMethod<PutRequest, PutResponse>(Service, "Put", PutRequest.Parser, PutAsync, "/v3/kv/put"),
         new UnaryMethod<DeleteRangeRequest, DeleteRangeResponse>(Service, "DeleteRange", DeleteRangeRequest.Parser, DeleteRangeAsync, "/v3/kv/deleterange"),
@@ -21,14 +21,14 @@ internal sealed class KeyValueService(QueenGate gate, AuthGate auth)
         new UnaryMethod<CompactionRequest, CompactionResponse>(Service, "Compact", CompactionRequest.Parser, CompactAsync, "/v3/kv/compaction"),
     ];
 
-    private async ValueTask<RpcResult<RangeResponse>> RangeAsync(RpcContext context, RangeRequest request, CancellationToken cancellation)
+    private async ValueTask<RpcResult<IMessagePieces>> RangeAsync(RpcContext context, RangeRequest request, CancellationToken cancellation)
     {
         if (RequestChecks.Check(request) is { IsOk: false } refused) return refused;
         if (KeyAccess.Check(auth, context, request) is { IsOk: false } forbidden) return forbidden;
         var read = await gate.ReadAsync(request.Serializable, cancellation);
         if (!read.Succeeded(out var snapshot, out var status)) return status;
-        var error = snapshot.Range(StoreMessages.Query(request), out var result);
-        return error == StoreError.None ? StoreMessages.Message(result!, gate.Header(snapshot)) : EtcdErrors.Of(error);
+        var error = snapshot.OpenRange(StoreMessages.Query(request), out var rows);
+        return error == StoreError.None ? new RangeAnswer(rows!, gate.Header(snapshot)) : EtcdErrors.Of(error);
     }
 
     /// <summary>The same answer in chunks that together are one (protobuf merges them): memory is bounded whatever the range holds.</summary>

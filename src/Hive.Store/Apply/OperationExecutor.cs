@@ -67,7 +67,7 @@ internal sealed class OperationExecutor(StateWriter writer)
     {
         PutOperation put => Put(put),
         DeleteOperation delete => Delete(delete),
-        RangeOperation range => RangeReader.Read(writer.Roots, range.Query, writer.ReadRevision),
+        RangeOperation range => RangeReader.Open(writer.Roots, range.Query, writer.ReadRevision).ToResult(),
         TxnOperation txn => Txn(txn),
         _ => throw Invariant.Fail($"unknown operation {operation.GetType()}"),
     };

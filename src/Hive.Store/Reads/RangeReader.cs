@@ -1,6 +1,6 @@
-using System.Collections.Immutable;
 using Hive.Store.Memory;
 using Hive.Store.State;
+using Hive.Store.Trees;
 
 namespace Hive.Store.Reads;
 
@@ -21,47 +21,28 @@ internal static class RangeReader
         return at.Value > 0 && at.Value < roots.CompactedAt ? StoreError.Compacted : StoreError.None;
     }
 
-    /// <summary>Reads a checked query. <paramref name="newest"/> is the revision that the live versions stand for.</summary>
-    public static RangeResult Read(in StoreRoots roots, RangeQuery query, long newest)
+    /// <summary>Opens a checked query. <paramref name="newest"/> is the revision that the live versions stand for.</summary>
+    public static RangeRows Open(in StoreRoots roots, RangeQuery query, long newest)
     {
         var at = query.At.Value <= 0 ? newest : query.At.Value;
         var range = new KeyRange(query.Key.Span, query.RangeEnd.Span);
-        if (range.IsSingle && at == newest) return ReadOne(roots, query);
-        if (query.CountOnly) return new RangeResult([], false, Count(roots, range, at, newest));
-        return IsSorted(query) || IsFiltered(query) ? ReadArranged(roots, query, range, at, newest) : ReadInOrder(roots, query, range, at, newest);
+        if (range.IsSingle && at == newest) return OpenOne(roots, query);
+        return !query.CountOnly && (IsSorted(query) || IsFiltered(query))
+            ? OpenArranged(roots, query, range, at, newest)
+            : new RangeRows(roots, query, at, newest);
     }
 
-    private static RangeResult ReadOne(in StoreRoots roots, RangeQuery query)
+    private static RangeRows OpenOne(in StoreRoots roots, RangeQuery query)
     {
-        if (!roots.Live.TryFind(new LiveOrder(roots.Slabs), new VersionKey(query.Key.Span), out var reference)) return new RangeResult([], false, 0);
-        var record = RecordHeap.Open(roots.Slabs, reference);
-        if (query.CountOnly || !Passes(record, query)) return new RangeResult([], false, 1);
-        return new RangeResult([record.ToKeyValue(query.KeysOnly)], false, 1);
+        if (!roots.Live.TryFind(new LiveOrder(roots.Slabs), new VersionKey(query.Key.Span), out var reference)) return new RangeRows(roots.Slabs, query, [], false, 0);
+        var shown = !query.CountOnly && Passes(RecordHeap.Open(roots.Slabs, reference), query);
+        return new RangeRows(roots.Slabs, query, shown ? [reference] : [], false, 1);
     }
 
-    private static RangeResult ReadInOrder(in StoreRoots roots, RangeQuery query, KeyRange range, long at, long newest)
-    {
-        var cursor = new VisibleCursor(roots, range.Start, at, newest);
-        var kvs = ImmutableArray.CreateBuilder<KeyValue>();
-        while (query.Limit <= 0 || kvs.Count < query.Limit)
-        {
-            var found = cursor.TryNext(out var reference);
-            var record = found ? cursor.Open(reference) : default;
-            if (!found || !range.Reaches(record.Key))
-            {
-                var all = kvs.DrainToImmutable();
-                return new RangeResult(all, false, all.Length);
-            }
-            kvs.Add(record.ToKeyValue(query.KeysOnly));
-        }
-        var count = Count(roots, range, at, newest);
-        return new RangeResult(kvs.DrainToImmutable(), count > query.Limit, count);
-    }
-
-    private static RangeResult ReadArranged(in StoreRoots roots, RangeQuery query, KeyRange range, long at, long newest)
+    private static RangeRows OpenArranged(in StoreRoots roots, RangeQuery query, KeyRange range, long at, long newest)
     {
         var slabs = roots.Slabs;
-        var cursor = new VisibleCursor(roots, range.Start, at, newest);
+        var cursor = new VisibleCursor(slabs, roots.Live, roots.Past, range.Start, at, newest);
         var references = new List<ulong>();
         long count = 0;
         while (cursor.TryNext(out var reference) && cursor.Open(reference) is var record && range.Reaches(record.Key))
@@ -70,21 +51,22 @@ internal static class RangeReader
             if (Passes(record, query)) references.Add(reference);
         }
         if (IsSorted(query)) Arrange(slabs, references, query);
-        var taken = query.Limit > 0 ? (int)Math.Min(query.Limit, references.Count) : references.Count;
-        var kvs = ImmutableArray.CreateBuilder<KeyValue>(taken);
-        for (var i = 0; i < taken; i++) kvs.Add(RecordHeap.Open(slabs, references[i]).ToKeyValue(query.KeysOnly));
-        return new RangeResult(kvs.MoveToImmutable(), taken < references.Count, count);
+        var more = query.Limit > 0 && query.Limit < references.Count;
+        if (more) references.RemoveRange((int)query.Limit, references.Count - (int)query.Limit);
+        return new RangeRows(slabs, query, references, more, count);
     }
 
-    private static long Count(in StoreRoots roots, KeyRange range, long at, long newest)
+    /// <summary>Keys in the range at that revision.</summary>
+    public static long Count(
+        byte[]?[] slabs, in Tree<ulong, VersionSeparator> live, in Tree<ulong, VersionSeparator> past, KeyRange range, long at, long newest)
     {
         if (at == newest && !range.IsSingle)
         {
-            var order = new LiveOrder(roots.Slabs);
-            var end = range.IsOpen ? roots.Live.Count : roots.Live.Rank(order, new VersionKey(range.End));
-            return Math.Max(0, end - roots.Live.Rank(order, new VersionKey(range.Start)));
+            var order = new LiveOrder(slabs);
+            var end = range.IsOpen ? live.Count : live.Rank(order, new VersionKey(range.End));
+            return Math.Max(0, end - live.Rank(order, new VersionKey(range.Start)));
         }
-        var cursor = new VisibleCursor(roots, range.Start, at, newest);
+        var cursor = new VisibleCursor(slabs, live, past, range.Start, at, newest);
         long count = 0;
         while (cursor.TryNext(out var reference) && range.Reaches(cursor.Open(reference).Key)) count++;
         return count;

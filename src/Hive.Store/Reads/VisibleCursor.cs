@@ -19,11 +19,17 @@ internal sealed class VisibleCursor
     private readonly TreeCursor<ulong, VersionSeparator>? _past;
 
     public VisibleCursor(in StoreRoots roots, ReadOnlySpan<byte> from, long at, long newest)
+        : this(roots.Slabs, roots.Live, roots.Past, from, at, newest)
     {
-        _slabs = roots.Slabs;
+    }
+
+    public VisibleCursor(
+        byte[]?[] slabs, in Tree<ulong, VersionSeparator> live, in Tree<ulong, VersionSeparator> past, ReadOnlySpan<byte> from, long at, long newest)
+    {
+        _slabs = slabs;
         _at = at;
-        _live = roots.Live.Seek(new LiveOrder(_slabs), new VersionKey(from));
-        if (at < newest) _past = roots.Past.Seek(new PastOrder(_slabs), new VersionKey(from, long.MaxValue));
+        _live = live.Seek(new LiveOrder(_slabs), new VersionKey(from));
+        if (at < newest) _past = past.Seek(new PastOrder(_slabs), new VersionKey(from, long.MaxValue));
     }
 
     public Record Open(ulong reference) => RecordHeap.Open(_slabs, reference);

@@ -4,7 +4,7 @@ using Hive.Store.State;
 namespace Hive.Store.Watch;
 
 /// <summary>What a group knows about the revisions after a watcher's position.</summary>
-internal enum WatchBacklog : byte { Nothing, Some, Behind }
+internal enum WatchBacklog : byte { Nothing, Some, Shared, Behind }
 
 /// <summary>
 /// All watchers with one query. Knows the numbers of the revisions that match it, back to <see cref="_coveredFrom"/>; a watcher whose
@@ -20,8 +20,11 @@ internal sealed class WatchGroup(ReadOnlyMemory<byte> key, ReadOnlyMemory<byte> 
     private int _first;
     private int _count;
     private long _coveredFrom = coveredFrom;
-    private RevisionChanges? _lastWhole;
-    private RevisionChanges? _lastFiltered;
+
+    // What the last taker made of the backlog. Held weakly: an idle group must not keep slabs alive by what its last batch points into.
+    private readonly WeakReference<WatchBatch?> _shared = new(null);
+    private long _sharedAfter;
+    private int _sharedMaxBytes;
 
     public ReadOnlyMemory<byte> Key { get; } = key;
     public ReadOnlyMemory<byte> RangeEnd { get; } = rangeEnd;
@@ -67,13 +70,17 @@ internal sealed class WatchGroup(ReadOnlyMemory<byte> key, ReadOnlyMemory<byte> 
         }
     }
 
-    /// <summary>The first revisions after the position. When there are none, the watcher is called once there are.</summary>
-    public WatchBacklog After(Watcher watcher, long position, Span<long> revisions, out int count)
+    /// <summary>
+    /// The first revisions after the position, or the batch that another watcher made of just these. When there are none, the watcher is called once there are.
+    /// </summary>
+    public WatchBacklog After(Watcher watcher, long position, int maxBytes, Span<long> revisions, out int count, out WatchBatch? shared)
     {
         count = 0;
+        shared = null;
         lock (_gate)
         {
             if (position < _coveredFrom) return WatchBacklog.Behind;
+            if (IsShared(position, maxBytes, out shared)) return WatchBacklog.Shared;
             for (var i = FirstAfter(position); i < _count && count < revisions.Length; i++)
             {
                 revisions[count++] = _revisions[(_first + i) % _revisions.Length];
@@ -81,6 +88,16 @@ internal sealed class WatchGroup(ReadOnlyMemory<byte> key, ReadOnlyMemory<byte> 
             if (count > 0) return WatchBacklog.Some;
             if (watcher.Waiting.List is null) _waiting.AddLast(watcher.Waiting);
             return WatchBacklog.Nothing;
+        }
+    }
+
+    /// <summary>Lets the other watchers at the same position have the same batch.</summary>
+    public void Share(long position, int maxBytes, WatchBatch batch)
+    {
+        lock (_gate)
+        {
+            (_sharedAfter, _sharedMaxBytes) = (position, maxBytes);
+            _shared.SetTarget(batch);
         }
     }
 
@@ -102,28 +119,26 @@ internal sealed class WatchGroup(ReadOnlyMemory<byte> key, ReadOnlyMemory<byte> 
         }
     }
 
-    /// <summary>The revision's changes that match. Shared between the watchers of the group.</summary>
+    /// <summary>The revision's changes that match.</summary>
     public RevisionChanges Filter(RevisionChanges whole)
     {
         var matching = 0;
         foreach (var change in whole.Events) matching += Accepts(change.Kv.Key.Span, change.Kind) ? 1 : 0;
         if (matching == whole.Events.Length) return whole;
-        lock (_gate)
-        {
-            if (ReferenceEquals(whole, _lastWhole)) return _lastFiltered!;
-        }
         var events = ImmutableArray.CreateBuilder<StoreEvent>(matching);
         foreach (var change in whole.Events)
         {
             if (Accepts(change.Kv.Key.Span, change.Kind)) events.Add(change);
         }
-        var filtered = whole with { Events = events.MoveToImmutable() };
-        lock (_gate)
-        {
-            _lastWhole = whole;
-            _lastFiltered = filtered;
-        }
-        return filtered;
+        return whole with { Events = events.MoveToImmutable() };
+    }
+
+    /// <summary>A batch that ends before the newest revision is not handed on: what came since can go along.</summary>
+    private bool IsShared(long position, int maxBytes, out WatchBatch? shared)
+    {
+        shared = null;
+        return position == _sharedAfter && maxBytes == _sharedMaxBytes && _count > 0
+            && _shared.TryGetTarget(out shared) && shared.Revision.Value == _revisions[(_first + _count - 1) % _revisions.Length];
     }
 
     private void WakeAll(List<Watcher> wake)

@@ -55,10 +55,13 @@ public sealed class Watcher : IDisposable
         Span<long> revisions = stackalloc long[RevisionsPerTake];
         while (CompactedAt is null && Volatile.Read(ref _disposed) == 0)
         {
-            switch (_group.After(this, _position, revisions, out var count))
+            switch (_group.After(this, _position, maxBytes, revisions, out var count, out batch))
             {
                 case WatchBacklog.Nothing:
                     return false;
+                case WatchBacklog.Shared:
+                    _position = _delivered = batch!.Revision.Value;
+                    return true;
                 case WatchBacklog.Behind:
                     if (CatchUp(maxBytes, out batch)) return true;
                     if (batch is null && CompactedAt is null && !_group.Covers(_position))
@@ -86,6 +89,7 @@ public sealed class Watcher : IDisposable
     private bool TakeRevisions(ReadOnlySpan<long> revisions, int maxBytes, [NotNullWhen(true)] out WatchBatch? batch)
     {
         var taken = ImmutableArray.CreateBuilder<RevisionChanges>(revisions.Length);
+        var from = _position;
         StoreSnapshot? snapshot = null;
         long bytes = 0;
         foreach (var revision in revisions)
@@ -113,7 +117,9 @@ public sealed class Watcher : IDisposable
             _position = revision;
             if (mine.Events.Length > 0) taken.Add(mine);
         }
-        return Deliver(taken, out batch);
+        if (!Deliver(taken, out batch)) return false;
+        _group.Share(from, maxBytes, batch);
+        return true;
     }
 
     /// <summary>Reads on in history from where this watcher is, whole revisions, a bounded way.</summary>

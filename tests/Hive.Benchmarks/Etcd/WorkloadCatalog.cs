@@ -5,7 +5,7 @@ namespace Hive.Benchmarks.Etcd;
 /// <summary>All workloads, in the order in which they run.</summary>
 internal static class WorkloadCatalog
 {
-    public static IReadOnlyList<IWorkload> All { get; } = 
+    public static IReadOnlyList<IWorkload> All { get; } =
     [
         .. RequestRates.All, new WatchFanOut(), new HungWatcher(),
         // From here on clusters are large: each finds the keys of the one before.

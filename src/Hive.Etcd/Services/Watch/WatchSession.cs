@@ -163,8 +163,11 @@ internal sealed class WatchSession : IDisposable
         {
             watch.IsDrained = false;
             watch.WasActive = true;
-            foreach (var (head, events) in _responses.Of(watch, batch)) await _stream.WriteAsync(head, events, WatchResponse.Parser, cancellation);
             foreach (var revision in batch.Changes) _gauge.AddEvents(revision.Events.Length);
+            var responses = _responses.Of(watch, batch);
+            // The batch points into the store's memory, which must not be kept for a client that does not read.
+            batch = null;
+            foreach (var response in responses) await _stream.WriteAsync(response, WatchResponse.Parser, cancellation);
             MakeReady(watch);
             return;
         }
