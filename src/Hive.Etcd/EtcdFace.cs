@@ -63,7 +63,7 @@ public sealed class EtcdFace : IAsyncDisposable
         var runner = new RpcRunner(leader, auth, budgets, counters, logger, options.Time, stopping.Token);
         var application = new EtcdApplication(
             new GrpcEndpoint(methods, runner, limits), new JsonGateway(methods, runner, limits), new HealthPage(queen, alarms),
-            new VersionPage(options), new MetricsPage(queen, options, counters, leader, watches.Gauge, budgets), new VariablesPage(queen));
+            new VersionPage(options), new MetricsPage(queen, options, counters, watches.Gauge, budgets), new VariablesPage(queen));
         try
         {
             return new EtcdFace(await ClientServer.StartAsync(application, budgets, options, cancellation), stopping, leader, tokens);

@@ -40,9 +40,27 @@ public sealed record QueenStatus(
 {
     public bool IsLeader => !Leader.IsNone && Leader == Self;
 
+    /// <summary>What this member has seen of elections.</summary>
+    public ElectionCounts Elections { get; init; }
+
+    /// <summary>How this member's state compares with that of the others.</summary>
+    public DigestAgreement Digest { get; init; }
+
     /// <summary>The disk is nearly full: what makes the state grow is refused until there is room again.</summary>
     public bool IsSpaceLow { get; init; }
 }
+
+/// <summary>Elections as one member has seen them since its process started.</summary>
+/// <param name="LeadersSeen">Leaderships that it learnt of, the first included: the same leader in a new term is another one.</param>
+/// <param name="Campaigns">Times that it asked for votes itself.</param>
+/// <param name="TimeoutTicks">Its election time-out now, before randomisation.</param>
+public readonly record struct ElectionCounts(long LeadersSeen, long Campaigns, int TimeoutTicks);
+
+/// <summary>How the state of one member compares with that of the others, at the same entries.</summary>
+/// <param name="At">Last entry after which it was equal to that of all others that were heard of; zero: none yet.</param>
+/// <param name="Members">How many members agree there, this one included.</param>
+/// <param name="Differences">Differences found since the process started.</param>
+public readonly record struct DigestAgreement(LogIndex At, int Members, long Differences);
 
 /// <summary>Leadership of this member as a scope. A scope is open from the apply of the first entry of its own term until the term is lost.</summary>
 /// <param name="FirstOfTerm">The store's revision once the first entry of the term was applied: all older terms' entries are below it.</param>

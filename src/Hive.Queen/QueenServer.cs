@@ -104,6 +104,8 @@ public sealed class QueenServer : IQueen, IAsyncDisposable
                 _options.Self, _options.Cluster, view.Leader, view.Term, view.Committed, store.AppliedIndex, store.Revision,
                 view.Membership.IsLearner(_options.Self), store.Bytes.TotalBytes, Describe(view.Membership), errors.ToImmutable())
             {
+                Elections = view.Elections,
+                Digest = _comparison.Agreement,
                 IsSpaceLow = _space.IsLow,
             };
         }

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Hive.Benchmarks.Etcd;
+using Hive.Benchmarks.Failover;
 using Hive.Benchmarks.Store;
 
 using var stop = new CancellationTokenSource();
@@ -12,6 +13,7 @@ try
         ["pauses", .. var rest] => StorePauses.Run(rest),
         ["store", .. var rest] => StoreBenchmarks.Run(rest),
         ["etcd", .. var rest] => await EtcdComparison.RunAsync(rest, stop.Token),
+        ["failover", .. var rest] => await FailoverRun.RunAsync(rest, stop.Token),
         ["member", .. var rest] => await HiveMember.RunAsync(rest, stop.Token),
         _ => Usage(),
     };
@@ -37,6 +39,7 @@ static int Usage()
                Hive.Benchmarks pauses [--keys N]
                  what holds up a stream of puts into a large store: snapshot, large range, compaction; import time
         {EtcdComparison.Usage}
+        {FailoverRun.Usage}
         """);
     return 2;
 }

@@ -15,6 +15,7 @@ public class DigestWatchTests
     {
         var watch = new DigestWatch(Self);
         foreach (MemberId member in new[] { Second, Self, Third }) Assert.Null(watch.Seen(member, At(256, 7), 3));
+        Assert.Equal(new DigestAgreement(new LogIndex(256), 3, 0), watch.Agreement);
     }
 
     [Fact]
@@ -24,6 +25,7 @@ public class DigestWatchTests
         Assert.Null(differing.Seen(Self, At(256, 8), 3));
         Assert.Equal(new DigestVerdict(new LogIndex(256), Second, false), differing.Seen(Second, At(256, 7), 3));
         Assert.True(differing.Seen(Third, At(256, 7), 3)!.Value.SelfDiffers);
+        Assert.Equal(new DigestAgreement(LogIndex.Zero, 0, 2), differing.Agreement);
 
         var healthy = new DigestWatch(Self);
         Assert.Null(healthy.Seen(Second, At(256, 7), 3));

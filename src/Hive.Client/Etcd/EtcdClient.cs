@@ -82,6 +82,21 @@ public sealed class EtcdClient(QueenPool pool) : IDisposable
     /// <summary>Status of the member that answers.</summary>
     public async Task<(JsonObject? Body, string? Error)> StatusAsync(CancellationToken cancellation) => await CallForBodyAsync("/v3/maintenance/status", cancellation);
 
+    /// <summary>The metrics of the member that answers which have no labels, by name; empty when none answers.</summary>
+    public async Task<IReadOnlyDictionary<string, double>> MetricsAsync(CancellationToken cancellation)
+    {
+        var found = new SortedDictionary<string, double>(StringComparer.Ordinal);
+        PoolResult result = await pool.SendAsync(q => new HttpRequestMessage(HttpMethod.Get, new Uri(q, "/metrics")), true, cancellation);
+        if (result.Response is null) return found;
+        using HttpResponseMessage response = result.Response;
+        foreach (string line in (await response.Content.ReadAsStringAsync(cancellation)).Split('\n'))
+        {
+            if (line.StartsWith('#') || line.Split(' ') is not [var name, var value]) continue;
+            if (double.TryParse(value, CultureInfo.InvariantCulture, out double number)) found[name] = number;
+        }
+        return found;
+    }
+
     /// <summary>The members of the cluster, as a linearizable read.</summary>
     public async Task<EtcdMembersAnswer> MembersAsync(CancellationToken cancellation) =>
         Members(await CallAsync("/v3/cluster/member/list", new JsonObject { ["linearizable"] = true }, true, cancellation));

@@ -9,7 +9,7 @@ namespace Hive.Etcd.Metrics;
 
 /// <summary><c>/metrics</c> in Prometheus' text form: under etcd's names where they mean the same, so that its dashboards and alerts go on working.</summary>
 internal sealed class MetricsPage(
-    IQueen queen, EtcdFaceOptions options, RpcCounters counters, LeaderPresence leader, WatchGauge watches, ClientBudgets budgets)
+    IQueen queen, EtcdFaceOptions options, RpcCounters counters, WatchGauge watches, ClientBudgets budgets)
 {
     public async Task ServeAsync(HttpContext http)
     {
@@ -30,7 +30,12 @@ internal sealed class MetricsPage(
         text.Gauge("etcd_server_has_leader", "Whether a leader is known.", status.Leader.IsNone ? 0 : 1);
         text.Gauge("etcd_server_is_leader", "Whether this member leads.", status.IsLeader ? 1 : 0);
         text.Gauge("etcd_server_is_learner", "Whether this member is a learner.", status.IsLearner ? 1 : 0);
-        text.Counter("etcd_server_leader_changes_seen_total", "Leaders seen since this process started.", leader.Changes);
+        text.Counter("etcd_server_leader_changes_seen_total", "Leaderships seen since this process started.", status.Elections.LeadersSeen);
+        text.Counter("hive_raft_campaigns_total", "Times that this member asked for votes.", status.Elections.Campaigns);
+        text.Gauge("hive_raft_election_timeout_ticks", "Election time-out now, before randomisation.", status.Elections.TimeoutTicks);
+        text.Gauge("hive_state_equal_index", "Last entry after which this member's state was found equal to that of the others.", status.Digest.At.Value);
+        text.Gauge("hive_state_equal_members", "Members that agree on the state there, this one included.", status.Digest.Members);
+        text.Counter("hive_state_differences_total", "Differences found between this member's state and another's.", status.Digest.Differences);
         text.Counter("etcd_server_proposals_committed_total", "Index of the last committed entry.", status.Committed.Value);
         text.Counter("etcd_server_proposals_applied_total", "Index of the last applied entry.", status.Applied.Value);
         text.Gauge("etcd_server_proposals_pending", "Proposals of this member's clients that wait for their fate.", queen.Metrics.PendingProposals);

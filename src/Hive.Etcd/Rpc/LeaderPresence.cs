@@ -14,8 +14,6 @@ internal sealed class LeaderPresence : IDisposable
     private readonly Lock _gate = new();
     private CancellationTokenSource _lost = new();
     private int _missed;
-    private MemberId _last;
-    private long _changes;
 
     public LeaderPresence(IQueen queen, EtcdLimits limits, TimeProvider time)
     {
@@ -25,12 +23,6 @@ internal sealed class LeaderPresence : IDisposable
     }
 
     public bool IsPresent => !_queen.Status.Leader.IsNone;
-
-    /// <summary>New leaders seen since the face started.</summary>
-    public long Changes
-    {
-        get { lock (_gate) return _changes; }
-    }
 
     /// <summary>Ends when the leader is lost, for a call that asked for it; never for another.</summary>
     public CancellationToken LostToken(RpcContext context)
@@ -50,13 +42,7 @@ internal sealed class LeaderPresence : IDisposable
         CancellationTokenSource? ended = null;
         lock (_gate)
         {
-            var leader = _queen.Status.Leader;
-            if (!leader.IsNone && leader != _last)
-            {
-                _changes++;
-                _last = leader;
-            }
-            _missed = leader.IsNone ? _missed + 1 : 0;
+            _missed = _queen.Status.Leader.IsNone ? _missed + 1 : 0;
             if (_missed == LooksPerPatience) (ended, _lost) = (_lost, new CancellationTokenSource());
         }
         if (ended is null) return;

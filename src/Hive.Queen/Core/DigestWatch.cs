@@ -20,6 +20,9 @@ internal sealed class DigestWatch
 
     public DigestWatch(MemberId self) => _self = self;
 
+    /// <summary>Where the states were last found equal, and by how many members; and how often they were not.</summary>
+    public DigestAgreement Agreement { get; private set; }
+
     /// <summary>A member's digest after an entry. Not null: it shows a difference, not reported before.</summary>
     public DigestVerdict? Seen(MemberId member, StateDigest digest, int voters)
     {
@@ -40,7 +43,12 @@ internal sealed class DigestWatch
             votes[value] = votes.GetValueOrDefault(value) + 1;
             if (value != own) other = peer;
         }
-        if (other.IsNone) return null;
+        if (other.IsNone)
+        {
+            if (at.Count > 1 && digest.Index >= Agreement.At) Agreement = Agreement with { At = digest.Index, Members = at.Count };
+            return null;
+        }
+        Agreement = Agreement with { Differences = Agreement.Differences + 1 };
         foreach (var (value, count) in votes)
         {
             if (value != own && count > voters / 2) return new DigestVerdict(digest.Index, other, SelfDiffers: true);

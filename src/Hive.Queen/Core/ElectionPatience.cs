@@ -14,6 +14,9 @@ internal sealed class ElectionPatience(RaftNode raft, QueenLimits limits)
     private TimeSpan _lastDecay;
     private int _ticks = limits.ElectionTicks;
 
+    /// <summary>The election time-out that was set last.</summary>
+    public int Ticks => _ticks;
+
     /// <summary>A message of a peer was taken in.</summary>
     public void Heard(MemberId from, TimeSpan now)
     {

@@ -55,6 +55,9 @@ public sealed class QueenCore
 
     public RaftNode Raft => _raft;
 
+    /// <summary>The election time-out now, before randomisation.</summary>
+    public int ElectionTicks => _patience.Ticks;
+
     /// <summary>The clocks; before each batch of inputs, then <see cref="Tick"/> for each tick that has passed.</summary>
     public void Observe(ClockReading now)
     {

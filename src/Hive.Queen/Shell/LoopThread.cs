@@ -7,7 +7,7 @@ using Hive.Raft;
 namespace Hive.Queen.Shell;
 
 /// <summary>What the loop last published of itself, for readers on other threads.</summary>
-internal sealed record LoopView(MemberId Leader, Term Term, RaftRole Role, LogIndex Committed, Stamp Now, Raft.Membership Membership);
+internal sealed record LoopView(MemberId Leader, Term Term, RaftRole Role, LogIndex Committed, Stamp Now, Raft.Membership Membership, ElectionCounts Elections);
 
 /// <summary>
 /// The one thread that owns the core: takes what has come in, lets time pass, and hands out the orders. Nothing in here waits for a disk,
@@ -24,7 +24,9 @@ internal sealed class LoopThread(
     private bool _repairOrdered;
     private bool _wasMember = core.Raft.Membership.Find(options.Self) is not null;
     private LogIndex? _removedAt;
-    private LoopView _view = new(default, core.Raft.Term, core.Raft.Role, core.Raft.CommitIndex, core.Raft.Now, core.Raft.Membership);
+    private LoopView _view = new(default, core.Raft.Term, core.Raft.Role, core.Raft.CommitIndex, core.Raft.Now, core.Raft.Membership, default);
+    private (MemberId Leader, Term Term) _lastLeader;
+    private ElectionCounts _elections;
 
     public LoopView View => Volatile.Read(ref _view);
 
@@ -127,6 +129,12 @@ internal sealed class LoopThread(
 
     private void Say(SoftState soft)
     {
+        if (!soft.Leader.IsNone && (soft.Leader, soft.Term) != _lastLeader)
+        {
+            _lastLeader = (soft.Leader, soft.Term);
+            _elections = _elections with { LeadersSeen = _elections.LeadersSeen + 1 };
+        }
+        if (soft.Role == RaftRole.PreCandidate) _elections = _elections with { Campaigns = _elections.Campaigns + 1 };
         string leader = soft.Leader.IsNone ? "no leader" : $"leader {soft.Leader}";
         options.Log(QueenLogLevel.Information, $"member {options.Self}: {soft.Role} in term {soft.Term}, {leader}");
     }
@@ -144,6 +152,6 @@ internal sealed class LoopThread(
     private void Publish()
     {
         RaftNode raft = core.Raft;
-        Volatile.Write(ref _view, new LoopView(raft.Leader, raft.Term, raft.Role, raft.CommitIndex, raft.Now, raft.Membership));
+        Volatile.Write(ref _view, new LoopView(raft.Leader, raft.Term, raft.Role, raft.CommitIndex, raft.Now, raft.Membership, _elections with { TimeoutTicks = core.ElectionTicks }));
     }
 }

@@ -15,6 +15,14 @@ internal sealed class StateComparison(QueenOptions options, Func<int> voters, Ac
     /// <summary>The last difference found, in words; null when none was.</summary>
     public string? Difference { get; private set; }
 
+    public DigestAgreement Agreement
+    {
+        get
+        {
+            lock (_gate) return _watch.Agreement;
+        }
+    }
+
     /// <summary>Called on the apply thread after each entry.</summary>
     public void Applied(KeyValueStore store, LogIndex index)
     {

@@ -29,7 +29,11 @@ internal static class StatusCommand
             else if (chosen == OutputForm.Yaml) Console.Write(YamlWriter.Write(all));
             else
             {
-                Output.Columns(Console.Out, ["QUEEN", "STATE", "TERM", "APPLIED", "REVISION", "SIZE"], [.. queens.Select(q => Row(q, "address", "state", "term", "applied", "revision", "size"))]);
+                Output.Columns(Console.Out, ["QUEEN", "STATE", "TERM", "APPLIED", "REVISION", "SIZE", "STATE DIGEST"], [.. queens.Select(q => Row(q, "address", "state", "term", "applied", "revision", "size", "digest"))]);
+                foreach (JsonNode? queen in queens)
+                {
+                    foreach (JsonNode? problem in queen?["problems"] as JsonArray ?? []) Console.WriteLine($"{queen!["address"]}: {problem}");
+                }
                 Console.WriteLine();
                 if (drones.Count == 0) Console.WriteLine(nodes.Ok ? "No drones have joined." : $"Drones are not known: {nodes.Message}");
                 else Output.Columns(Console.Out, ["DRONE", "READY", "RUNTIME", "ADDRESS"], [.. drones.Select(d => Row(d, "name", "ready", "runtime", "address"))]);
@@ -85,12 +89,22 @@ internal static class StatusCommand
                 ["applied"] = $"{status["raftAppliedIndex"] ?? status["raft_applied_index"]}",
                 ["revision"] = $"{status["header"]?["revision"]}",
                 ["size"] = $"{status["dbSize"] ?? status["db_size"]}",
+                ["digest"] = Digest(await client.MetricsAsync(limit.Token)),
+                ["problems"] = new JsonArray([.. (status["errors"] as JsonArray ?? []).Select(e => (JsonNode)$"{e}")]),
             };
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
             return new JsonObject { ["address"] = address, ["state"] = "not answering" };
         }
+    }
+
+    /// <summary>What the queens' comparison of their states came to, as one of them sees it.</summary>
+    private static string Digest(IReadOnlyDictionary<string, double> metrics)
+    {
+        double members = metrics.GetValueOrDefault("hive_state_equal_members");
+        if (metrics.GetValueOrDefault("hive_state_differences_total") > 0) return "DIFFERS";
+        return members < 2 ? "not compared yet" : $"equal on {members} at {metrics.GetValueOrDefault("hive_state_equal_index"):0}";
     }
 
     private static JsonArray Drones(ApiAnswer nodes) => new([.. (nodes.Body?["items"] as JsonArray ?? []).Select(node => (JsonNode)new JsonObject
