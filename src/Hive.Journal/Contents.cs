@@ -9,16 +9,33 @@ public readonly record struct HardState(Term Term, MemberId Vote);
 /// <summary>The log begins after this position: everything up to it is in a snapshot.</summary>
 public readonly record struct LogPosition(LogIndex Index, Term Term);
 
+/// <summary>
+/// What a member may have acknowledged of its log. It is where the log ends; with damage not yet repaired, where it ended before (or ends now, whichever is
+/// more up-to-date in the sense of elections).
+/// </summary>
+/// <param name="IsKnown">False: the end of the log was lost; the index is a bound on what it may have been, the term means nothing.</param>
+public readonly record struct Promise(LogPosition End, bool IsKnown)
+{
+    /// <summary>As the log ends elsewhere while this promise still stands.</summary>
+    public Promise And(LogPosition end)
+    {
+        bool beyond = end.Term > End.Term || (end.Term == End.Term && end.Index > End.Index);
+        return IsKnown && beyond ? this with { End = end } : this;
+    }
+}
+
 /// <summary>One entry of the log. What <see cref="Kind"/> and <see cref="Data"/> mean is the queen's affair.</summary>
 public readonly record struct JournalEntry(LogIndex Index, Term Term, byte Kind, Stamp Stamp, ReadOnlyMemory<byte> Data);
 
 /// <summary>Part of the log that was durable once and cannot be read any more.</summary>
 /// <param name="From">First index that is lost. Entries from here on were not loaded, whole ones among them included.</param>
-/// <param name="To">Highest index that this member is known to have held: until it has caught up to here it must not vote.</param>
-/// <param name="ToTerm">Term of the entry at <paramref name="To"/>.</param>
-/// <param name="HardStateCertain">False: the newest term and vote may be among what was lost.</param>
+/// <param name="Promise">Where the log ended, or a bound on it: what this member may have acknowledged. Not known: the newest term and vote may be lost too.</param>
 /// <param name="Where">Files and offsets, for people.</param>
-public sealed record JournalDamage(LogIndex From, LogIndex To, Term ToTerm, bool HardStateCertain, string Where);
+public sealed record JournalDamage(LogIndex From, Promise Promise, string Where)
+{
+    /// <summary>Highest index that can be lost.</summary>
+    public LogIndex To => Promise.End.Index;
+}
 
 /// <summary>Why a journal could not be opened.</summary>
 public enum JournalOpenCode : byte

@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using Hive.Journal.Records;
 using Hive.Journal.Recovery;
 
@@ -18,6 +17,7 @@ public sealed class Journal : IDisposable
     private readonly JournalState _state;
     private readonly SortedDictionary<ulong, Segment> _segments;
     private readonly JournalBatch _sealing = new();
+    private EntryCopies? _copies;
     private readonly JournalBatch _opening = new();
     private Segment? _current;
     private ulong _lastSegment;
@@ -66,7 +66,7 @@ public sealed class Journal : IDisposable
     {
         get
         {
-            lock (_gate) return _state.Damage;
+            lock (_gate) return _state.Damage is { } damage ? damage with { Promise = _state.Promise } : null;
         }
     }
 
@@ -94,7 +94,22 @@ public sealed class Journal : IDisposable
     /// <summary>Term of an entry that is in the log, or of <see cref="LogStart"/>; null for any other index.</summary>
     public Term? TermAt(LogIndex index)
     {
-        lock (_gate) return index == _state.LogStart.Index ? _state.LogStart.Term : _state.Entries.Find(index)?.Term;
+        lock (_gate) return _state.TermAt(index);
+    }
+
+    /// <summary>
+    /// Term of the entry in front of the one named, when there is damage and a readable record of exactly that one is left, in the log or not; null otherwise.
+    /// </summary>
+    public Term? TermBefore(LogIndex index, Term term)
+    {
+        lock (_gate) return _copies?.Find(index, term)?.Before;
+    }
+
+    /// <summary>That record; null under the same conditions.</summary>
+    /// <exception cref="IOException">It does not verify any more: the device has lost it since the journal was opened.</exception>
+    public JournalEntry? ReadCopy(LogIndex index, Term term)
+    {
+        lock (_gate) return _copies?.Find(index, term) is { } copy ? ReadEntry(index, copy.Location) : null;
     }
 
     /// <summary>
@@ -104,19 +119,20 @@ public sealed class Journal : IDisposable
     public DiskStatus Write(JournalBatch batch)
     {
         if (batch.IsEmpty) return DiskStatus.Ok;
-        if (batch.LastHardState is null) batch.SetHardState(HardState);
+        batch.Complete(_state);
         return WriteBatch(batch);
     }
 
     /// <summary>
-    /// Confirms the last batch with a record behind it: later damage to that batch is then told from a torn tail. Synced, because a seal that was
+    /// Confirms the last batch by repeating term, vote and promise behind it: later damage to that batch is then told from a torn tail, and takes no more than its
+    /// entries. Synced, because a seal that was
     /// lost in front of a later batch would look like damage itself. Meant for when the member falls idle. Does nothing when already confirmed.
     /// </summary>
     public void Seal()
     {
         if (_sealed || _current is null) return;
         _sealing.Clear();
-        _sealing.Seal();
+        _sealing.Complete(_state);
         if (_current.End + _sealing.Bytes > _current.File.Length) return;
         if (Place(_sealing, _current) != DiskStatus.Ok) return;
         _current.File.SyncData();
@@ -143,10 +159,13 @@ public sealed class Journal : IDisposable
         }
     }
 
-    /// <summary>Deletes segments that hold nothing of the live log. Call after a LogStart is durable.</summary>
+    /// <summary>
+    /// Deletes segments that hold nothing of the live log. Call after a LogStart is durable. While damage is not repaired all are kept: what lies behind a
+    /// hole is in them.
+    /// </summary>
     public void DeleteObsoleteSegments()
     {
-        if (_current is null) return;
+        if (_current is null || Damage is not null) return;
         bool deleted = false;
         while (true)
         {
@@ -173,10 +192,15 @@ public sealed class Journal : IDisposable
     internal bool RecordDamage(JournalDamage damage)
     {
         _current = null;
+        // The new segment's first record is durable before the damage is: it must not say that all is well.
+        _state.Owe(damage.Promise);
         var batch = new JournalBatch();
         batch.MarkDamaged(damage);
         return Write(batch) == DiskStatus.Ok;
     }
+
+    /// <summary>What a damaged journal still holds, in the log or not; kept until the repair is marked.</summary>
+    internal void Keep(EntryCopies copies) => _copies = copies;
 
     public void Dispose()
     {
@@ -241,6 +265,7 @@ public sealed class Journal : IDisposable
                 bool known = _state.Apply(frame, payload, target.Number, start + record.Start);
                 Invariant.Check(known, $"record {record.Kind} at index {record.Index}, log starts after {_state.LogStart.Index}");
             }
+            if (_state.Damage is null) _copies = null;
         }
     }
 
@@ -254,7 +279,8 @@ public sealed class Journal : IDisposable
         _faults.Reach(FaultPoint.SegmentCreated);
         var next = new Segment(number, file!);
         _opening.Clear();
-        _opening.StartSegment(new SegmentStart(_identity, number, HardState, LogStart, previous?.Number ?? 0, previous?.End ?? 0));
+        var hardState = new HardStateRecord(_state.HardState, _state.Promise);
+        _opening.StartSegment(new SegmentStart(_identity, number, hardState, _state.LogStart, previous?.Number ?? 0, previous?.End ?? 0));
         if (Place(_opening, next) != DiskStatus.Ok)
         {
             next.Dispose();
@@ -273,19 +299,17 @@ public sealed class Journal : IDisposable
     private JournalEntry ReadEntry(LogIndex index, in EntryLocation location)
     {
         Segment segment = _segments[location.Segment];
-        int payloadBytes = JournalBatch.EntryFixedBytes + location.DataBytes;
+        int payloadBytes = EntryRecord.FixedBytes + location.DataBytes;
         byte[] record = new byte[RecordFrame.HeaderBytes + payloadBytes];
-        long offset = location.DataOffset - JournalBatch.EntryFixedBytes - RecordFrame.HeaderBytes;
+        long offset = location.DataOffset - EntryRecord.FixedBytes - RecordFrame.HeaderBytes;
         int read = segment.File.Read(offset, record);
         if (read < record.Length || !RecordFrame.TryRead(record, segment.Number, offset, _limits.RecordBytes, out _))
         {
             throw new IOException($"journal: entry {index} in {Segment.PathOf(segment.Number)} at {offset} does not verify any more");
         }
-        ReadOnlySpan<byte> payload = record.AsSpan(RecordFrame.HeaderBytes);
-        var stamp = new Stamp(
-            new LogTime(BinaryPrimitives.ReadInt64LittleEndian(payload[16..])), new WallTime(BinaryPrimitives.ReadInt64LittleEndian(payload[24..])));
-        return new JournalEntry(
-            index, location.Term, payload[32], stamp, record.AsMemory(RecordFrame.HeaderBytes + JournalBatch.EntryFixedBytes));
+        bool isEntry = EntryRecord.TryRead(record.AsSpan(RecordFrame.HeaderBytes), out EntryRecord entry);
+        Invariant.Check(isEntry && entry.Index == index && entry.Term == location.Term);
+        return new JournalEntry(index, entry.Term, entry.Kind, entry.Stamp, record.AsMemory(RecordFrame.HeaderBytes + EntryRecord.FixedBytes));
     }
 
     private static Segment First(SortedDictionary<ulong, Segment> segments)

@@ -9,7 +9,6 @@ namespace Hive.Journal;
 /// </summary>
 public sealed class JournalBatch
 {
-    internal const int EntryFixedBytes = 5 * 8;
     private byte[] _bytes = new byte[64 * 1024];
     private readonly List<Pending> _records = [];
 
@@ -34,22 +33,15 @@ public sealed class JournalBatch
     /// <summary>Appends an entry, or overrides the log from its index on.</summary>
     public void Append(in JournalEntry entry)
     {
-        Span<byte> payload = Reserve(RecordKind.Entry, EntryFixedBytes + entry.Data.Length, entry.Index, entry.Term);
-        BinaryPrimitives.WriteUInt64LittleEndian(payload, entry.Index.Value);
-        BinaryPrimitives.WriteUInt64LittleEndian(payload[8..], entry.Term.Value);
-        BinaryPrimitives.WriteInt64LittleEndian(payload[16..], entry.Stamp.Log.Ticks);
-        BinaryPrimitives.WriteInt64LittleEndian(payload[24..], entry.Stamp.Wall.Ticks);
-        payload[32..EntryFixedBytes].Clear();
-        payload[32] = entry.Kind;
-        entry.Data.Span.CopyTo(payload[EntryFixedBytes..]);
+        Span<byte> payload = Reserve(RecordKind.Entry, EntryRecord.FixedBytes + entry.Data.Length, entry.Index, entry.Term);
+        new EntryRecord(entry.Index, entry.Term, entry.Stamp, entry.Kind, Term.Zero).Write(payload);
+        entry.Data.Span.CopyTo(payload[EntryRecord.FixedBytes..]);
     }
 
     /// <summary>Remembers term and vote.</summary>
     public void SetHardState(HardState state)
     {
-        Span<byte> payload = Reserve(RecordKind.HardState, 16, default, default);
-        BinaryPrimitives.WriteUInt64LittleEndian(payload, state.Term.Value);
-        BinaryPrimitives.WriteUInt64LittleEndian(payload[8..], state.Vote.Value);
+        new HardStateRecord(state, default).Write(Reserve(RecordKind.HardState, HardStateRecord.PayloadBytes, default, default));
         LastHardState = state;
     }
 
@@ -75,7 +67,55 @@ public sealed class JournalBatch
     internal void MarkDamaged(JournalDamage damage) =>
         DamageRecord.Write(Reserve(RecordKind.Damage, DamageRecord.PayloadBytes, default, default), damage);
 
-    internal void Seal() => Reserve(RecordKind.Seal, 0, default, default);
+    /// <summary>
+    /// Ends the batch in term and vote, and fills in what only the journal knows: in each entry the term in front of it, in each hard state what is promised.
+    /// </summary>
+    internal void Complete(JournalState log)
+    {
+        if (_records.Count == 0 || _records[^1].Kind != RecordKind.HardState) SetHardState(LastHardState ?? log.HardState);
+        LogPosition end = log.LogEnd;
+        Promise promise = log.Promise;
+        bool damaged = log.Damage is not null;
+        for (int i = 0; i < _records.Count; i++)
+        {
+            Pending record = _records[i];
+            Span<byte> payload = _bytes.AsSpan(record.Start + RecordFrame.HeaderBytes, record.PayloadBytes);
+            switch (record.Kind)
+            {
+                case RecordKind.Entry:
+                    EntryRecord.WriteTermBefore(payload, TermBefore(i, end, log));
+                    end = new LogPosition(record.Index, record.Term);
+                    break;
+                case RecordKind.LogStart when BinaryPrimitives.ReadUInt64LittleEndian(payload[16..]) != 0 || record.Index > end.Index:
+                    end = new LogPosition(record.Index, record.Term);
+                    break;
+                case RecordKind.Damage when DamageRecord.TryRead(payload, out JournalDamage? damage):
+                    (damaged, promise) = (true, damage.Promise);
+                    break;
+                case RecordKind.Repaired:
+                    damaged = false;
+                    break;
+                case RecordKind.HardState when HardStateRecord.TryRead(payload, out HardStateRecord state):
+                    (state with { Promise = promise }).Write(payload);
+                    continue;
+                default:
+                    continue;
+            }
+            promise = damaged ? promise.And(end) : new Promise(end, IsKnown: true);
+        }
+    }
+
+    /// <summary>Term of the entry in front of a record's: mostly the last one's; else that of the newest record of that index, here or in the log.</summary>
+    private Term TermBefore(int record, LogPosition end, JournalState log)
+    {
+        LogIndex before = _records[record].Index.Previous;
+        if (end.Index == before) return end.Term;
+        for (int i = record - 1; i >= 0; i--)
+        {
+            if (_records[i].Index == before && _records[i].Kind is RecordKind.Entry or RecordKind.LogStart) return _records[i].Term;
+        }
+        return log.TermAt(before) ?? throw Invariant.Fail($"entry {_records[record].Index} is not consecutive: the log ends at {end.Index}");
+    }
 
     internal void StartSegment(in SegmentStart start) =>
         start.Write(Reserve(RecordKind.SegmentStart, SegmentStart.PayloadBytes, default, default));

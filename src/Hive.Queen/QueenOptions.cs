@@ -81,4 +81,9 @@ public enum QueenLogLevel : byte { Information, Warning, Error }
 public sealed record PeerTls(Func<X509Certificate2> Own, Func<X509Certificate2Collection> Authorities);
 
 /// <summary>A queen could not be started; the message says why, in words for the one who starts it.</summary>
-public sealed class QueenStartException(string message) : Exception(message);
+/// <param name="message">Why, for people.</param>
+/// <param name="isForNow">Room on the disk is all that is missing: the next start may succeed.</param>
+public sealed class QueenStartException(string message, bool isForNow = false) : Exception(message)
+{
+    public bool IsForNow => isForNow;
+}

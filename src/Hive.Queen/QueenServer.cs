@@ -196,16 +196,15 @@ public sealed class QueenServer : IQueen, IAsyncDisposable
 
     public async ValueTask DisposeAsync() => await StopAsync();
 
-    private RaftOptions RaftOptions() => new()
+    private RaftOptions RaftOptions() => _storage.WithDamage(new RaftOptions
     {
         Self = _options.Self,
         Incarnation = _incarnation,
         ElectionTimeoutTicks = _options.Limits.ElectionTicks,
         HeartbeatTicks = _options.Limits.HeartbeatTicks,
         DiskStallTicks = _options.Limits.DiskStallTicks,
-        WithholdVotesUntil = _storage.Journal.Damage?.To ?? LogIndex.Zero,
         Limits = _options.RaftLimits,
-    };
+    });
 
     private static Raft.Membership Genesis(QueenOptions options)
     {

@@ -16,6 +16,7 @@ internal sealed class RaftCore
         // A snapshot can be durable before the term of the leader that sent it: a crash between the two leaves a log that is ahead. In that term
         // this member has promised nothing.
         if (Term < Log.LastTerm) (Term, Vote) = (Log.LastTerm, MemberId.None);
+        if (options.PromisedEnd.Index > LogIndex.Zero) Repair = new LogRepair(this, options.PromisedEnd);
     }
 
     public RaftOptions Options { get; }
@@ -41,14 +42,20 @@ internal sealed class RaftCore
     /// <summary>The membership in force: that of the newest membership entry in the log, committed or not.</summary>
     public Membership Membership => Log.Memberships.Current;
 
-    /// <summary>Durable entries were lost, and what may have been acknowledged of them is not all back yet.</summary>
+    /// <summary>The repair of a log with a hole; null when it had none at start.</summary>
+    public LogRepair? Repair { get; }
+
+    /// <summary>The log has a hole, or ends short of what it was; what was promised is known.</summary>
+    public bool IsIncomplete => Repair is { IsOpen: true };
+
+    /// <summary>The end of the log was lost, and what may have been acknowledged of it is not all back yet.</summary>
     public bool VotesWithheld => Log.Commit < Options.WithholdVotesUntil || Log.Persisted < Options.WithholdVotesUntil;
 
     /// <summary>
     /// May stand for election: a voter, or one whose removal is not yet known to be committed. The latter may hold the only log that the others can
     /// follow, and must lead until its removal is committed, without counting itself (thesis §4.2.2).
     /// </summary>
-    public bool Promotable => Log.Memberships.IsVoterSince(Log.Commit, Self) && !Log.IsInstalling && !VotesWithheld;
+    public bool Promotable => Log.Memberships.IsVoterSince(Log.Commit, Self) && !Log.IsInstalling && !VotesWithheld && !IsIncomplete;
 
     /// <summary>
     /// A leader is believed alive, so that voters do not help to depose it (thesis §4.2.3, §6.4.1). A member that has just started may
@@ -62,6 +69,7 @@ internal sealed class RaftCore
     {
         if (Timer.Elapsed + 1 >= Timer.TimeoutTicks) _pastFirstTimeout = true;
         Role.Tick();
+        Repair?.Tick();
     }
 
     public void BecomeFollower(Term term, MemberId leader)
@@ -85,6 +93,20 @@ internal sealed class RaftCore
         Invariant.Check(Leader.IsNone || Leader == leader, $"two leaders in term {Term}: {Leader} and {leader}");
         Leader = leader;
         Timer.Reset();
+    }
+
+    /// <summary>A snapshot has arrived, and is of a committed state that this member does not know to be committed.</summary>
+    public void TakeSnapshot(SnapshotMetadata snapshot)
+    {
+        // A log that holds the snapshot's last entry holds all before it: nothing to install (thesis §5.1).
+        if (Log.Matches(snapshot.Index, snapshot.Term))
+        {
+            Log.CommitTo(snapshot.Index);
+            return;
+        }
+        Log.Install(snapshot);
+        Writes.CutFrom(LogIndex.Zero.Next);
+        Clock.Anchor(Log.LastStamp);
     }
 
     /// <summary>Grants this term's vote.</summary>

@@ -9,6 +9,7 @@ internal enum RaftMutant : byte
     None = 0,
     VoteTwice,
     VoteForShorterLog,
+    VoteForgetsPromise,
     CommitOlderTermByCounting,
     JointNeedsOneHalfOnly,
     LearnerCounts,

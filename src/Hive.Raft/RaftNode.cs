@@ -54,6 +54,12 @@ public sealed class RaftNode
     /// <summary>Durable entries were lost and are not all back: this member does not vote (<see cref="RaftOptions.WithholdVotesUntil"/>).</summary>
     public bool VotesWithheld => _core.VotesWithheld;
 
+    /// <summary>
+    /// What damage took is back, or was replaced by a newer leader's log: the damage may be marked as repaired
+    /// (<see cref="RaftOptions.PromisedEnd"/>, <see cref="RaftOptions.WithholdVotesUntil"/>).
+    /// </summary>
+    public bool IsWhole => !_core.VotesWithheld && !_core.IsIncomplete;
+
     /// <summary>The stamp that a leader would give now; on others an estimate (last entry's, moved on by what passed since it arrived).</summary>
     public Stamp Now => _core.Clock.Now;
 
@@ -84,8 +90,13 @@ public sealed class RaftNode
             case PreVoteResponse m: _core.Role.OnPreVoteResponse(m); break;
             case VoteRequest m: VoteRules.Answer(_core, m); break;
             case VoteResponse m: _core.Role.OnVoteResponse(m); break;
+            case InstallSnapshot { Term.Value: 0 } m: _core.Repair?.OnSnapshot(m); break;
             case InstallSnapshot m: _core.Role.OnSnapshot(m); break;
             case TimeoutNow m: _core.Role.OnTimeoutNow(m); break;
+            case LineageRequest m: RepairAnswers.Answer(_core, m); break;
+            case CopyRequest m: RepairAnswers.Answer(_core, m); break;
+            case LineageResponse m: _core.Repair?.OnLineage(m); break;
+            case CopyResponse m: _core.Repair?.OnCopies(m); break;
             case TransferRequest m: if (_core.Role is LeaderRole) _core.Role.TransferLeadership(m.Target); break;
             default: throw Invariant.Fail($"unknown message {message}");
         }
@@ -120,6 +131,7 @@ public sealed class RaftNode
         _core.DurableHardState = durable.HardState;
         _core.Log.PersistedTo(durable.LastIndex);
         _core.Role.OnPersisted();
+        _core.Repair?.OnPersisted();
     }
 
     /// <summary>The state machine has applied (or installed by snapshot) all up to here.</summary>

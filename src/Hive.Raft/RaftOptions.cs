@@ -38,8 +38,14 @@ public sealed record RaftOptions
     public int DiskStallTicks { get; init; }
 
     /// <summary>
-    /// Above zero when this member lost durable entries (corruption): last index that it may have acknowledged. It neither votes nor stands until
-    /// it has received and knows committed all up to there, for it may have promised what it no longer holds.
+    /// Not zero when damage took part of the durable log, and where that log ended is known: the member votes by that end, and stands only when its log is
+    /// that far again (<see cref="LogRepair"/>).
+    /// </summary>
+    public EntryId PromisedEnd { get; init; }
+
+    /// <summary>
+    /// Above zero when damage took the end of the durable log: last index that it may have acknowledged. It neither votes nor stands until
+    /// it has received and knows committed all up to there, for it may have promised what it no longer knows of.
     /// </summary>
     public LogIndex WithholdVotesUntil { get; init; }
 

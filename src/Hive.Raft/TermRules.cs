@@ -55,8 +55,7 @@ internal static class VoteRules
     public static void Answer(RaftCore core, VoteRequest request)
     {
         bool free = core.Vote == request.From || (core.Vote.IsNone && core.Leader.IsNone) || core.Is(RaftMutant.VoteTwice);
-        bool complete = core.Log.IsUpToDate(request.LastIndex, request.LastTerm) || core.Is(RaftMutant.VoteForShorterLog);
-        bool granted = free && complete && !core.VotesWithheld;
+        bool granted = free && IsComplete(core, new EntryId(request.LastIndex, request.LastTerm)) && !core.VotesWithheld;
         if (granted) core.VoteFor(request.From);
         core.Outbox.Send(new VoteResponse(core.Self, request.From, core.Term, granted));
     }
@@ -65,8 +64,14 @@ internal static class VoteRules
     public static void Answer(RaftCore core, PreVoteRequest request)
     {
         bool free = request.Term > core.Term || core.Vote == request.From || (core.Vote.IsNone && core.Leader.IsNone);
-        bool complete = core.Log.IsUpToDate(request.LastIndex, request.LastTerm) || core.Is(RaftMutant.VoteForShorterLog);
-        bool granted = free && complete && !core.VotesWithheld;
+        bool granted = free && IsComplete(core, new EntryId(request.LastIndex, request.LastTerm)) && !core.VotesWithheld;
         core.Outbox.Send(new PreVoteResponse(core.Self, request.From, granted ? request.Term : core.Term, granted));
+    }
+
+    /// <summary>Whether a log with this end is as complete as this member's, and as what this member's was before damage.</summary>
+    private static bool IsComplete(RaftCore core, EntryId end)
+    {
+        bool keepsPromise = !core.IsIncomplete || !core.Repair!.Promised.IsBeyond(end) || core.Is(RaftMutant.VoteForgetsPromise);
+        return (core.Log.IsUpToDate(end.Index, end.Term) || core.Is(RaftMutant.VoteForShorterLog)) && keepsPromise;
     }
 }

@@ -1,3 +1,4 @@
+using Hive.Journal.Records;
 using Xunit;
 
 namespace Hive.Journal.Tests;
@@ -264,9 +265,9 @@ public class JournalTests
             for (ulong i = 1; i <= 4; i++) Write(journal, Batch(Entry(i, 1)));
         }
         byte[] bytes = disk.Files.Single().Value.Bytes;
-        int size = 24 + 40 + 24 + 16 + 24; // entry record, padded, and the hard state behind it
-        int second = 96 + size;
-        bytes.AsSpan(96, size).CopyTo(bytes.AsSpan(second));
+        int start = RecordFrame.SizeOf(SegmentStart.PayloadBytes);
+        int size = RecordFrame.SizeOf(EntryRecord.FixedBytes + 20) + RecordFrame.SizeOf(HardStateRecord.PayloadBytes);
+        bytes.AsSpan(start, size).CopyTo(bytes.AsSpan(start + size));
         Assert.NotNull(Open(disk).Damage);
     }
 

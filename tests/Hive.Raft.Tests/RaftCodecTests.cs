@@ -47,6 +47,12 @@ public class RaftCodecTests
         yield return new ReadIndexRequest(One, Two, new ReadContext(1, 2));
         yield return new ReadIndexResponse(One, Two, new ReadContext(1, 2), index, true);
         yield return new TransferRequest(One, Two, Two);
+        var id = new EntryId(index, new Term(9));
+        yield return new InstallSnapshot(One, Two, Term.Zero, snapshot);
+        yield return new LineageRequest(One, Two, id);
+        yield return new LineageResponse(One, Two, id, [new EntryId(new LogIndex(500), new Term(9)), new EntryId(new LogIndex(1), new Term(3)), default]);
+        yield return new CopyRequest(One, Two, id, index + 7, true);
+        yield return new CopyResponse(One, Two, entries);
     }
 
     private static byte[] Bytes(RaftMessage message)

@@ -65,6 +65,9 @@ internal sealed class Cluster : IMemberWatcher
     /// <summary>A machine for a member that is about to join: it knows nothing yet.</summary>
     public MemberId AddMember() => Add(Membership.Empty).Id;
 
+    /// <summary>Whether this very entry was applied anywhere.</summary>
+    public bool IsCommitted(EntryId id) => id.Index <= _committed.LastIndex && id.Index.Value > 0 && _committed.Entries[(int)id.Index.Value - 1].Entry.Term == id.Term;
+
     /// <summary>The newest membership that is applied anywhere.</summary>
     public Membership CommittedMembership()
     {

@@ -40,6 +40,7 @@ internal enum Mutant
     // In consensus.
     VoteTwice,
     VoteForShorterLog,
+    VoteForgetsPromise,
     CommitOlderTermByCounting,
     JointNeedsOneHalfOnly,
     LearnerCounts,
@@ -65,9 +66,6 @@ internal static class Mutations
         Mutant.ForgetTermOnRestart => default,
         _ => durable,
     };
-
-    public static LogIndex WithholdVotesUntil(Mutant mutant, JournalDamage? damage) =>
-        mutant == Mutant.VoteAfterLosingLog || damage is null ? LogIndex.Zero : damage.To;
 
     public static RaftMutant InConsensus(Mutant mutant) => Of<RaftMutant>(mutant);
 

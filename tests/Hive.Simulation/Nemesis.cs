@@ -21,6 +21,7 @@ internal sealed class Nemesis
     private readonly Cluster _cluster;
     private readonly NetworkNemesis _network;
     private readonly List<Action> _choices = [];
+    private readonly bool _rotsEverywhere;
     private MemberId _rotten;
     private bool _over;
 
@@ -28,6 +29,7 @@ internal sealed class Nemesis
     {
         (_timeline, _trace, _random, _plan, _cluster) = (timeline, trace, random, plan, cluster);
         _network = new NetworkNemesis(timeline, trace, random.Fork(), cluster);
+        _rotsEverywhere = random.OneIn(2);
     }
 
     public int Strikes { get; private set; }
@@ -50,7 +52,7 @@ internal sealed class Nemesis
         Choose(Faults.WallSteps, () => { if (AnyUp() is { } member) member.Clock.WallOffset = TimeSpan.FromSeconds(_random.Between(-100_000, 100_000)); });
         Choose(Faults.Transfer, () => _cluster.Leader?.Put(new QueenInput.Transfer(0, _random.OneIn(2) ? MemberId.None : _random.Pick(_cluster.Members).Id)));
         Choose(Faults.Membership, ChangeMembership);
-        Choose(Faults.Rot, Rot);
+        Choose(Faults.Rot, _rotsEverywhere ? RotEverywhere : Rot);
         if (_plan.Faults.HasFlag(Faults.Ambush))
         {
             _cluster.Elected += leader => { if (_random.OneIn(2)) Ambush(leader, _plan.AmbushWithin); };
@@ -189,5 +191,32 @@ internal sealed class Nemesis
         _trace.Event("rot", member.Id.Value, rotted ? 1u : 0, 0);
         // Where it hurts most: on the one that alone has seen what two majorities agreed on.
         if (_random.OneIn(2)) _network.Shift(_plan.BetweenFaults, member.Id);
+    }
+
+    /// <summary>
+    /// All go down, and on each of them records of committed entries rot: of different ones on every member, so that of each entry one readable record is left
+    /// somewhere. No majority is whole then, and no leader can be.
+    /// </summary>
+    private void RotEverywhere()
+    {
+        if (_cluster.Members.Count < 2 || _plan.Faults.HasFlag(Faults.Membership)) return;
+        foreach (var member in _cluster.Members) member.Crash();
+        var copies = new SortedDictionary<LogIndex, int>();
+        var disks = _cluster.Members.Where(m => !m.IsRetired).Select(m => (Member: m, Entries: m.Disk.JournalEntries())).ToList();
+        foreach (var disk in disks)
+            foreach (var index in disk.Entries.Where(e => _cluster.IsCommitted(e.Id)).Select(e => e.Id.Index).Distinct())
+                copies[index] = copies.GetValueOrDefault(index) + 1;
+        foreach (var (member, entries) in disks)
+        {
+            ulong rotted = 0;
+            for (int tries = _random.Between(1, 8); tries > 0 && entries.Count > 0; tries--)
+            {
+                var (id, file, at, size) = _random.Pick(entries);
+                if (copies.GetValueOrDefault(id.Index) < 2 || !_cluster.IsCommitted(id) || !file.Rot(_random, at, size)) continue;
+                copies[id.Index]--;
+                rotted++;
+            }
+            _trace.Event("rot", member.Id.Value, rotted, 1);
+        }
     }
 }

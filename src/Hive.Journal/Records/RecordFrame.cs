@@ -13,14 +13,11 @@ internal enum RecordKind : byte
     /// <summary>The log begins after this position (compaction, or a received snapshot).</summary>
     LogStart = 4,
 
-    /// <summary>Says that the batch before it was durable; written when the journal falls idle.</summary>
-    Seal = 5,
-
     /// <summary>Damage was found when the journal was opened: the log was cut, and the member owes a repair.</summary>
-    Damage = 6,
+    Damage = 5,
 
     /// <summary>The repair is done.</summary>
-    Repaired = 7,
+    Repaired = 6,
 }
 
 /// <summary>
@@ -37,7 +34,7 @@ internal readonly record struct RecordFrame(RecordKind Kind, int PayloadBytes, u
 {
     public const int HeaderBytes = 24;
     public const int Alignment = 8;
-    public const byte Version = 1;
+    public const byte Version = 2;
 
     /// <summary>Bytes that a record with this payload takes, padding included.</summary>
     public static int SizeOf(int payloadBytes) => (HeaderBytes + payloadBytes + Alignment - 1) & -Alignment;

@@ -35,7 +35,19 @@ internal sealed class JournalRecovery(IDisk disk, JournalIdentity identity, Jour
             journal.Dispose();
             return Refused(JournalOpenCode.NoSpace, $"no room to record damage: {damage.Where}");
         }
-        return new JournalOpening(JournalOpenCode.Ok, journal, existed, _tornBytes, damage ?? _replay.State.Damage, "");
+        if (journal.Damage is not null) journal.Keep(FindCopies());
+        return new JournalOpening(JournalOpenCode.Ok, journal, existed, _tornBytes, damage ?? journal.Damage, "");
+    }
+
+    private EntryCopies FindCopies()
+    {
+        var copies = new EntryCopies();
+        foreach (Segment segment in _replay.Segments.Values)
+        {
+            ReadOnlySpan<byte> bytes = Load(segment);
+            copies.Scan(bytes[..(int)Math.Min(segment.End, bytes.Length)], segment.Number, limits.RecordBytes);
+        }
+        return copies;
     }
 
     private static JournalOpening Refused(JournalOpenCode code, string detail) => new(code, null, true, 0, null, detail);
@@ -228,15 +240,15 @@ internal sealed class JournalRecovery(IDisk disk, JournalIdentity identity, Jour
     {
         JournalState state = _replay.State;
         LogIndex? missing = state.Entries.FirstMissing(state.LogStart.Index.Next);
-        if (_replay.Holes.Count == 0 && missing is null) return null;
-        LogIndex from = _replay.Holes.Count > 0 ? _replay.Trusted.Next : missing!.Value;
+        bool endsAsRecorded = state.Damage is not null || state.Promise.End == state.LogEnd;
+        if (_replay.Holes.Count == 0 && missing is null && endsAsRecorded) return null;
+        LogIndex from = _replay.Holes.Count > 0 ? _replay.Trusted.Next : missing ?? state.LogStart.Index.Next;
         if (missing is { } gap && gap < from) from = gap;
         if (from <= state.LogStart.Index) from = state.LogStart.Index.Next;
-        LogPosition highest = _replay.Highest.Index >= state.LogStart.Index ? _replay.Highest : state.LogStart;
         string where = _replay.Holes.Count > 0 ? string.Join("; ", _replay.Holes)
-            : string.Create(CultureInfo.InvariantCulture, $"no record of entry {missing}");
-        var to = highest.Index > _replay.MostLost ? highest.Index : _replay.MostLost;
-        return new JournalDamage(from, to, highest.Term, _replay.HardStateSinceHole, where);
+            : missing is not null ? string.Create(CultureInfo.InvariantCulture, $"no record of entry {missing}")
+            : string.Create(CultureInfo.InvariantCulture, $"the log ends at {state.LogEnd.Index}, and was recorded to end at {state.Promise.End.Index}");
+        return new JournalDamage(from, _replay.Promise, where);
     }
 
     private byte[] Load(Segment segment)

@@ -5,7 +5,7 @@ namespace Hive.Journal.Recovery;
 /// <summary>What replaying the segments has come to so far.</summary>
 internal sealed class Replay
 {
-    private static readonly ulong LeastEntryBytes = (ulong)RecordFrame.SizeOf(JournalBatch.EntryFixedBytes);
+    private static readonly ulong LeastEntryBytes = (ulong)RecordFrame.SizeOf(EntryRecord.FixedBytes);
 
     private Term _termAtHole;
     private bool _tailMayBeReplaced;
@@ -21,8 +21,8 @@ internal sealed class Replay
     /// <summary>Records that are to follow the last good one in its batch.</summary>
     public uint Remaining { get; private set; }
 
-    /// <summary>Newest index seen, and its term, whatever became of it: the mark that a damaged member must reach again.</summary>
-    public LogPosition Highest { get; private set; }
+    /// <summary>Newest index seen, whatever became of it: what is promised at least, when the holes took the record that would say it.</summary>
+    public LogIndex Highest { get; private set; }
 
     /// <summary>Places where durable content is unreadable, for people.</summary>
     public List<string> Holes { get; } = [];
@@ -39,8 +39,19 @@ internal sealed class Replay
     /// </summary>
     public LogIndex Trusted => _tailMayBeReplaced || !HardStateSinceHole || BeforeFirstHole < State.LogStart.Index ? State.LogStart.Index : BeforeFirstHole;
 
-    /// <summary>A term and vote were read behind the last hole.</summary>
+    /// <summary>A term and vote were read behind the last hole, and with them what is promised.</summary>
     public bool HardStateSinceHole { get; private set; } = true;
+
+    /// <summary>What this member may have acknowledged.</summary>
+    public Promise Promise
+    {
+        get
+        {
+            if (HardStateSinceHole && State.Promise.IsKnown) return State.Promise;
+            ulong most = Math.Max(Math.Max(Highest.Value, MostLost.Value), Math.Max(State.Promise.End.Index.Value, State.LogStart.Index.Value));
+            return new Promise(new LogPosition(new LogIndex(most), Term.Zero), IsKnown: false);
+        }
+    }
 
     /// <summary>The identity that the segments carry; null before the first was read.</summary>
     public JournalIdentity? Identity { get; private set; }
@@ -59,12 +70,9 @@ internal sealed class Replay
         {
             // Holes from the cut on were found, and written down, when this record was made. One in front of it is new.
             if (Trusted.Next >= State.Damage!.From) ForgetHoles();
-            Highest = new LogPosition(State.Damage.To, State.Damage.ToTerm);
+            Highest = State.Damage.To;
         }
-        if (frame.Kind == RecordKind.Entry && State.Entries.Last >= Highest.Index)
-        {
-            Highest = new LogPosition(State.Entries.Last, State.Entries.Find(State.Entries.Last)!.Value.Term);
-        }
+        if (frame.Kind == RecordKind.Entry && State.Entries.Last > Highest) Highest = State.Entries.Last;
         LastBatch = frame.Batch;
         Remaining = frame.Remaining;
         return true;

@@ -28,9 +28,13 @@ public sealed class LogView(Journal.Journal journal, SnapshotMetadata snapshot) 
         if (from < FirstIndex || from >= to) return false;
         _read.Clear();
         journal.Read(from, to.Previous, maxBytes, Entry.OverheadBytes, _read);
-        foreach (JournalEntry entry in _read) into.Add(new Entry(entry.Term, entry.Index, (EntryKind)entry.Kind, entry.Stamp, entry.Data));
+        foreach (JournalEntry entry in _read) into.Add(ToEntry(entry));
         return _read.Count > 0;
     }
+
+    public Term? TermBefore(EntryId entry) => journal.TermBefore(entry.Index, entry.Term);
+
+    public Entry? ReadCopy(EntryId entry) => journal.ReadCopy(entry.Index, entry.Term) is { } copy ? ToEntry(copy) : null;
 
     /// <summary>A snapshot of this member's own state became durable.</summary>
     internal void Taken(SnapshotMetadata taken) => Snapshot = taken;
@@ -48,4 +52,6 @@ public sealed class LogView(Journal.Journal journal, SnapshotMetadata snapshot) 
         Snapshot = received;
         FirstIndex = received.Index.Next;
     }
+
+    private static Entry ToEntry(in JournalEntry entry) => new(entry.Term, entry.Index, (EntryKind)entry.Kind, entry.Stamp, entry.Data);
 }

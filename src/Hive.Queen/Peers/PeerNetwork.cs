@@ -81,6 +81,11 @@ internal sealed class PeerNetwork : IPeerEvents, IAsyncDisposable
                 foreach (Entry entry in append.Entries) bytes += entry.ChargedBytes;
                 PutBulk(peer, message, bytes);
                 break;
+            case CopyResponse copies:
+                long copied = 64;
+                foreach (Entry entry in copies.Entries) copied += entry.ChargedBytes;
+                PutBulk(peer, message, copied);
+                break;
             case ProposeRequest propose:
                 PutBulk(peer, message, 64 + propose.Payload.Length);
                 break;

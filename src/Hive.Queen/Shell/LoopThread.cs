@@ -139,11 +139,11 @@ internal sealed class LoopThread(
         options.Log(QueenLogLevel.Information, $"member {options.Self}: {soft.Role} in term {soft.Term}, {leader}");
     }
 
-    /// <summary>Once all that damage took has come back and is known committed, the journal may say so.</summary>
+    /// <summary>Once all that damage took has come back, or was replaced, the journal may say so.</summary>
     private void OrderRepairMark()
     {
         if (_repairOrdered || journal.Damage is not { } damage) return;
-        if (core.Raft.CommitIndex < damage.To || core.Raft.PersistedIndex < damage.To) return;
+        if (!core.Raft.IsWhole) return;
         _repairOrdered = true;
         journalThread.Put(new JournalThread.Order(null, null, null, true));
         options.Log(QueenLogLevel.Information, $"journal: entries {damage.From} to {damage.To} are repaired from the peers");

@@ -25,9 +25,9 @@ internal sealed class QueenStorage : IDisposable
     {
         var identity = new JournalIdentity(options.Cluster, options.Self);
         var snapshots = new SnapshotFiles(options.Disk, identity, options.JournalLimits, options.Faults);
-        if (snapshots.Prepare() != DiskStatus.Ok) throw new QueenStartException("no room on the disk to start");
+        if (snapshots.Prepare() != DiskStatus.Ok) throw new QueenStartException("no room on the disk to start", isForNow: true);
         JournalOpening opening = Hive.Journal.Journal.Open(options.Disk, identity, options.JournalLimits, options.Faults);
-        if (opening.Journal is not { } journal) throw new QueenStartException($"the journal cannot be opened ({opening.Code}): {opening.Detail}");
+        if (opening.Journal is not { } journal) throw new QueenStartException($"the journal cannot be opened ({opening.Code}): {opening.Detail}", isForNow: opening.Code == JournalOpenCode.NoSpace);
         try
         {
             Report(options, opening);
@@ -56,6 +56,11 @@ internal sealed class QueenStorage : IDisposable
             throw;
         }
     }
+
+    /// <summary>How consensus is to take part with what this disk has lost of the log, if anything.</summary>
+    public RaftOptions WithDamage(RaftOptions options) => Journal.Damage is not { } damage ? options
+        : damage.Promise.IsKnown ? options with { PromisedEnd = new EntryId(damage.Promise.End.Index, damage.Promise.End.Term) }
+        : options with { WithholdVotesUntil = damage.To };
 
     public void Dispose() => Journal.Dispose();
 
@@ -94,14 +99,14 @@ internal sealed class QueenStorage : IDisposable
         batch.Reset(snapshot);
         // The leader's term was not yet durable here when its snapshot was: no vote was given in it, so it can be taken up.
         if (snapshot.Term > journal.HardState.Term) batch.SetHardState(new Journal.HardState(snapshot.Term, MemberId.None));
-        if (journal.Write(batch) != DiskStatus.Ok) throw new QueenStartException("no room on the disk to start");
+        if (journal.Write(batch) != DiskStatus.Ok) throw new QueenStartException("no room on the disk to start", isForNow: true);
     }
 
     private static SnapshotInfo WriteBirth(SnapshotFiles snapshots, Raft.Membership genesis)
     {
         using SnapshotWriter writer = snapshots.Begin(default, EncodeHeader(SnapshotMetadata.Genesis(genesis)))
-            ?? throw new QueenStartException("no room on the disk to start");
-        return writer.Finish() ?? throw new QueenStartException("no room on the disk to start");
+            ?? throw new QueenStartException("no room on the disk to start", isForNow: true);
+        return writer.Finish() ?? throw new QueenStartException("no room on the disk to start", isForNow: true);
     }
 
     private static void Report(QueenOptions options, JournalOpening opening)
@@ -113,7 +118,9 @@ internal sealed class QueenStorage : IDisposable
         if (opening.Damage is { } damage)
         {
             options.Log(QueenLogLevel.Error,
-                $"journal: entries {damage.From} to {damage.To} are damaged ({damage.Where}); this member does not vote until its peers have sent them again");
+                $"journal: entries {damage.From} to {damage.To} are damaged ({damage.Where}); " + (damage.Promise.IsKnown
+                    ? "this member keeps what it promised of them, and does not lead until its peers have sent them again"
+                    : "where the log ended is lost too, so this member does not vote until a leader has sent all again"));
         }
     }
 }

@@ -9,6 +9,7 @@ internal static class MessageCodec
     {
         PreVoteRequest = 1, PreVoteResponse, VoteRequest, VoteResponse, AppendRequest, AppendResponse, Heartbeat, HeartbeatResponse,
         InstallSnapshot, TimeoutNow, ProposeRequest, ProposeRefused, ReadIndexRequest, ReadIndexResponse, TransferRequest,
+        LineageRequest, LineageResponse, CopyRequest, CopyResponse,
     }
 
     public static void Write(RaftMessage message, ByteWriter writer)
@@ -55,6 +56,14 @@ internal static class MessageCodec
                 writer.Flag(m.Refused);
                 break;
             case TransferRequest m: writer.Number(m.Target.Value); break;
+            case LineageRequest m: WriteId(m.Entry, writer); break;
+            case LineageResponse m: WriteLineage(m, writer); break;
+            case CopyRequest m:
+                WriteId(m.First, writer);
+                writer.Number(m.Last.Value);
+                writer.Flag(m.OrSnapshot);
+                break;
+            case CopyResponse m: WriteCopies(m, writer); break;
         }
     }
 
@@ -65,7 +74,7 @@ internal static class MessageCodec
         var from = reader.Member();
         var to = reader.Member();
         var term = IsTermless(kind) ? Term.Zero : reader.Term();
-        if (from.IsNone || to.IsNone || (term == Term.Zero && !IsTermless(kind))) reader.Fail();
+        if (from.IsNone || to.IsNone || (term == Term.Zero && !IsTermless(kind) && kind != Kind.InstallSnapshot)) reader.Fail();
         return kind switch
         {
             Kind.PreVoteRequest => new PreVoteRequest(from, to, term, reader.Index(), reader.Term()),
@@ -83,6 +92,10 @@ internal static class MessageCodec
             Kind.ReadIndexRequest => new ReadIndexRequest(from, to, ReadContext(ref reader)),
             Kind.ReadIndexResponse => new ReadIndexResponse(from, to, ReadContext(ref reader), reader.Index(), reader.Flag()),
             Kind.TransferRequest => new TransferRequest(from, to, reader.Member()),
+            Kind.LineageRequest => new LineageRequest(from, to, ReadId(ref reader)),
+            Kind.LineageResponse => ReadLineage(ref reader, from, to),
+            Kind.CopyRequest => new CopyRequest(from, to, ReadId(ref reader), reader.Index(), reader.Flag()),
+            Kind.CopyResponse => ReadCopies(ref reader, from, to),
             _ => null,
         };
     }
@@ -106,6 +119,10 @@ internal static class MessageCodec
         ReadIndexRequest => Kind.ReadIndexRequest,
         ReadIndexResponse => Kind.ReadIndexResponse,
         TransferRequest => Kind.TransferRequest,
+        LineageRequest => Kind.LineageRequest,
+        LineageResponse => Kind.LineageResponse,
+        CopyRequest => Kind.CopyRequest,
+        CopyResponse => Kind.CopyResponse,
         _ => throw Invariant.Fail($"message without a wire form: {message}"),
     };
 
@@ -151,8 +168,57 @@ internal static class MessageCodec
     private static InstallSnapshot ReadInstall(ref ByteReader reader, MemberId from, MemberId to, Term term)
     {
         var snapshot = RaftCodec.ReadSnapshotMetadata(ref reader);
-        if (snapshot.Index == LogIndex.Zero || snapshot.Term == Term.Zero || snapshot.Term > term) reader.Fail();
+        if (snapshot.Index == LogIndex.Zero || snapshot.Term == Term.Zero || (snapshot.Term > term && term > Term.Zero)) reader.Fail();
         return new InstallSnapshot(from, to, term, snapshot);
+    }
+
+    private static void WriteId(EntryId id, ByteWriter writer)
+    {
+        writer.Number(id.Index.Value);
+        writer.Number(id.Term.Value);
+    }
+
+    private static EntryId ReadId(ref ByteReader reader) => new(reader.Index(), reader.Term());
+
+    private static void WriteLineage(LineageResponse response, ByteWriter writer)
+    {
+        WriteId(response.Entry, writer);
+        writer.Number((ulong)response.Runs.Length);
+        foreach (var run in response.Runs) WriteId(run, writer);
+    }
+
+    /// <summary>The first run is of the entry's own term; index and term fall from run to run.</summary>
+    private static LineageResponse ReadLineage(ref ByteReader reader, MemberId from, MemberId to)
+    {
+        var entry = ReadId(ref reader);
+        ulong count = reader.Number();
+        if (count is 0 or > RepairAnswers.MaxRuns) reader.Fail();
+        var runs = ImmutableArray.CreateBuilder<EntryId>();
+        for (ulong i = 0; i < count && !reader.Failed; i++)
+        {
+            var run = ReadId(ref reader);
+            bool follows = i == 0 ? run.Term == entry.Term && run.Index <= entry.Index : run.Term < runs[^1].Term && run.Index < runs[^1].Index;
+            if (!follows) reader.Fail();
+            runs.Add(run);
+        }
+        return new LineageResponse(from, to, entry, runs.ToImmutable());
+    }
+
+    private static void WriteCopies(CopyResponse response, ByteWriter writer)
+    {
+        writer.Number(response.Entries[0].Index.Value);
+        writer.Number((ulong)response.Entries.Length);
+        foreach (var entry in response.Entries) RaftCodec.WriteBody(entry, writer);
+    }
+
+    private static CopyResponse ReadCopies(ref ByteReader reader, MemberId from, MemberId to)
+    {
+        var first = reader.Index();
+        ulong count = reader.Number();
+        if (first == LogIndex.Zero || count == 0 || count > (ulong)reader.Remaining) reader.Fail();
+        var entries = ImmutableArray.CreateBuilder<Entry>();
+        for (ulong i = 0; i < count && !reader.Failed; i++) entries.Add(RaftCodec.ReadBody(ref reader, first + i));
+        return new CopyResponse(from, to, entries.ToImmutable());
     }
 
     private static void WriteContext(ReadContext context, ByteWriter writer)

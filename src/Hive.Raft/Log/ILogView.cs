@@ -41,4 +41,13 @@ public interface ILogView
     /// nothing added, when <paramref name="from"/> is no longer held.
     /// </summary>
     bool TryRead(LogIndex from, LogIndex to, long maxBytes, List<Entry> into);
+
+    /// <summary>
+    /// Term of the entry in front of the one named, when a readable record of exactly that one is left on a disk with damage, in the log or not (behind a
+    /// hole, or replaced). Null when there is none, or no damage.
+    /// </summary>
+    Term? TermBefore(EntryId entry);
+
+    /// <summary>That record's entry; null under the same conditions.</summary>
+    Entry? ReadCopy(EntryId entry);
 }

@@ -113,6 +113,30 @@ internal sealed class RaftLog
         return true;
     }
 
+    /// <summary>Term of the entry in front of the one named, from whatever this disk still holds of it; null when it holds nothing of it.</summary>
+    public Term? TermBefore(EntryId entry)
+    {
+        if (entry.Index == LogIndex.Zero) return null;
+        return (Matches(entry.Index, entry.Term) ? TermAt(entry.Index.Previous) : null) ?? _view.TermBefore(entry);
+    }
+
+    /// <summary>A copy of an entry that is not in the log, left over on a damaged disk.</summary>
+    public Entry? ReadCopy(EntryId entry) => _view.ReadCopy(entry);
+
+    /// <summary>Reads the entry named and those behind it up to <paramref name="last"/> and a bound, from the log or from what a damaged disk has left.</summary>
+    public void ReadCopies(EntryId first, LogIndex last, long maxBytes, List<Entry> into)
+    {
+        if (last > LastIndex) last = LastIndex;
+        bool inLog = first.Index.Value > 0 && first.Index <= last && Matches(first.Index, first.Term);
+        if (inLog && TryRead(first.Index, last.Next, maxBytes, into)) return;
+        long bytes = 0;
+        for (var next = first; bytes < maxBytes && _view.ReadCopy(next) is { } copy; next = next with { Index = next.Index.Next })
+        {
+            into.Add(copy);
+            bytes += copy.ChargedBytes;
+        }
+    }
+
     /// <summary>Appends one entry at the end.</summary>
     public void Append(Entry entry)
     {

@@ -45,7 +45,7 @@ public sealed record HeartbeatResponse(MemberId From, MemberId To, Term Term, ul
 
 /// <summary>
 /// InstallSnapshot (thesis §5). The shell streams the snapshot's chunks beside it and steps this message at the receiver only when all
-/// of them are there and checked.
+/// of them are there and checked. Of term zero: not from a leader, but asked for by <see cref="CopyRequest.OrSnapshot"/>.
 /// </summary>
 public sealed record InstallSnapshot(MemberId From, MemberId To, Term Term, SnapshotMetadata Snapshot) : RaftMessage(From, To, Term);
 
@@ -65,6 +65,20 @@ public sealed record ReadIndexRequest(MemberId From, MemberId To, ReadContext Co
 
 /// <summary>The index of a forwarded read, or a refusal. Term is zero: the index is right whatever happened since.</summary>
 public sealed record ReadIndexResponse(MemberId From, MemberId To, ReadContext Context, LogIndex Index, bool Refused) : RaftMessage(From, To, Term.Zero);
+
+/// <summary>Which terms have the entries in front of this one? Asked by a member that lost part of its log, of everyone (<see cref="LogRepair"/>). Term is zero.</summary>
+public sealed record LineageRequest(MemberId From, MemberId To, EntryId Entry) : RaftMessage(From, To, Term.Zero);
+
+/// <summary>Answer to <see cref="LineageRequest"/>, from a member that holds that entry. Term is zero: true of every log that holds it, at any time.</summary>
+/// <param name="Runs">From the entry asked about downward, runs of entries of one term each, named by their lowest one.</param>
+public sealed record LineageResponse(MemberId From, MemberId To, EntryId Entry, ImmutableArray<EntryId> Runs) : RaftMessage(From, To, Term.Zero);
+
+/// <summary>A copy of this entry, and of those behind it up to <paramref name="Last"/>, please. Term is zero.</summary>
+/// <param name="OrSnapshot">Where the entry is compacted away: send the snapshot instead (an <see cref="InstallSnapshot"/> of term zero).</param>
+public sealed record CopyRequest(MemberId From, MemberId To, EntryId First, LogIndex Last, bool OrSnapshot) : RaftMessage(From, To, Term.Zero);
+
+/// <summary>Copies of consecutive entries, the first one as asked for; whether the others are the right ones the asker knows. Term is zero.</summary>
+public sealed record CopyResponse(MemberId From, MemberId To, ImmutableArray<Entry> Entries) : RaftMessage(From, To, Term.Zero);
 
 /// <summary>A wish for leadership transfer forwarded to the leader. Term is zero.</summary>
 public sealed record TransferRequest(MemberId From, MemberId To, MemberId Target) : RaftMessage(From, To, Term.Zero);

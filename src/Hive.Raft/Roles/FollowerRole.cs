@@ -45,23 +45,8 @@ internal sealed class FollowerRole(RaftCore core) : Role(core)
     public override void OnSnapshot(InstallSnapshot install)
     {
         Core.Follow(install.From);
-        var log = Core.Log;
-        var snapshot = install.Snapshot;
-        if (snapshot.Index > log.Commit)
-        {
-            // A log that holds the snapshot's last entry holds all before it: nothing to install (thesis §5.1).
-            if (log.Matches(snapshot.Index, snapshot.Term))
-            {
-                log.CommitTo(snapshot.Index);
-            }
-            else
-            {
-                log.Install(snapshot);
-                Core.Writes.CutFrom(LogIndex.Zero.Next);
-                Core.Clock.Anchor(log.LastStamp);
-            }
-        }
-        Accept(install.From, log.Commit);
+        if (install.Snapshot.Index > Core.Log.Commit) Core.TakeSnapshot(install.Snapshot);
+        Accept(install.From, Core.Log.Commit);
     }
 
     public override void OnTimeoutNow(TimeoutNow order) => Core.Campaign(transfer: true);
@@ -95,6 +80,6 @@ internal sealed class FollowerRole(RaftCore core) : Role(core)
         var log = Core.Log;
         var at = request.PreviousIndex < log.LastIndex ? request.PreviousIndex : log.LastIndex;
         var (hint, hintTerm) = log.LastNotAbove(at, request.PreviousTerm);
-        Core.Outbox.Send(new AppendResponse(Core.Self, request.From, Core.Term, request.PreviousIndex, true, hint, hintTerm, Core.VotesWithheld));
+        Core.Outbox.Send(new AppendResponse(Core.Self, request.From, Core.Term, request.PreviousIndex, true, hint, hintTerm, Core.VotesWithheld || Core.IsIncomplete));
     }
 }

@@ -6,6 +6,7 @@ namespace Hive.Raft.Tests.Cluster;
 internal sealed class MemberDisk(SnapshotMetadata genesis) : ILogView
 {
     private readonly List<Entry> _entries = [];
+    private readonly SortedDictionary<LogIndex, (Entry Entry, Term Before)> _copies = [];
     private Term _beforeFirstTerm;
 
     public HardState HardState { get; private set; }
@@ -60,6 +61,20 @@ internal sealed class MemberDisk(SnapshotMetadata genesis) : ILogView
         _entries.RemoveRange(0, (int)(first - FirstIndex));
         FirstIndex = first;
         _beforeFirstTerm = before;
+    }
+
+    public Term? TermBefore(EntryId entry) => _copies.TryGetValue(entry.Index, out var copy) && copy.Entry.Term == entry.Term ? copy.Before : null;
+
+    public Entry? ReadCopy(EntryId entry) => _copies.TryGetValue(entry.Index, out var copy) && copy.Entry.Term == entry.Term ? copy.Entry : null;
+
+    /// <summary>The records of some entries rot: the log ends in front of the first, the others behind it are copies without a place. The end that it had.</summary>
+    public EntryId Rot(params ReadOnlySpan<ulong> indexes)
+    {
+        var end = new EntryId(LastIndex, TermAt(LastIndex)!.Value);
+        foreach (var entry in _entries)
+            if (!indexes.Contains(entry.Index.Value)) _copies[entry.Index] = (entry, TermAt(entry.Index.Previous)!.Value);
+        LoseFrom(new LogIndex(indexes[0]));
+        return end;
     }
 
     /// <summary>Loses all entries from an index on, as a repair of a corrupted file would find them.</summary>

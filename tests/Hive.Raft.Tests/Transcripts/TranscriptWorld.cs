@@ -37,6 +37,7 @@ internal sealed class TranscriptWorld
             case "crash": Member(words[1]).Crash(words.Length > 2 ? int.Parse(words[2]) : 0); break;
             case "start": Start(words); break;
             case "lose": Member(words[1]).Disk.LoseFrom(new LogIndex(ulong.Parse(words[2]))); break;
+            case "rot": Rot(Member(words[1]), words[2..]); break;
             case "compact": Member(words[1]).Compact(ulong.Parse(words[2])); break;
             case "settle": Settle(); break;
             case "status": Status(); break;
@@ -169,6 +170,13 @@ internal sealed class TranscriptWorld
         while (member.HasApplies) member.CompleteApply();
     }
 
+    /// <summary>rot 1 5 7: the records of entries 5 and 7 rot while the member is down.</summary>
+    private static void Rot(TestMember member, string[] indexes)
+    {
+        var end = member.Disk.Rot([.. indexes.Select(ulong.Parse)]);
+        member.Adjust = o => o with { PromisedEnd = end };
+    }
+
     /// <summary>start 1 [withhold=n]</summary>
     private void Start(string[] words)
     {
@@ -258,6 +266,10 @@ internal sealed class TranscriptWorld
             ProposeRequest m => $"{head} {Encoding.UTF8.GetString(m.Payload.Span)}",
             ReadIndexRequest m => $"{head} {m.Context.Number}",
             ReadIndexResponse m => $"{head} {m.Context.Number} index={m.Index} refused={m.Refused}",
+            LineageRequest m => $"{head} of {m.Entry}",
+            LineageResponse m => $"{head} of {m.Entry}: down to {string.Join(", ", m.Runs)}",
+            CopyRequest m => $"{head} {m.First} to {m.Last}{(m.OrSnapshot ? " or snapshot" : "")}",
+            CopyResponse m => $"{head} [{string.Join(", ", m.Entries.Select(Text))}]",
             TransferRequest m => $"{head} target={m.Target}",
             _ => head,
         };

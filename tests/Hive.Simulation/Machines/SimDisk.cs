@@ -1,4 +1,5 @@
 using Hive.Journal;
+using Hive.Raft;
 using Hive.Simulation.World;
 
 namespace Hive.Simulation.Machines;
@@ -101,6 +102,18 @@ internal sealed class SimDisk(SimRandom random) : IDisk
         foreach (var (name, file) in _durableNames)
             if (name.StartsWith(directory + "/", StringComparison.Ordinal)) candidates.Add(file);
         return candidates.Count > 0 && random.Pick(candidates).MoveTo(random.Pick(candidates), random);
+    }
+
+    /// <summary>The entries whose records are readable in the journal, with their places.</summary>
+    public List<(EntryId Id, SimFile File, int At, int Size)> JournalEntries()
+    {
+        var found = new List<(EntryId, SimFile, int, int)>();
+        foreach (var (name, file) in _durableNames)
+        {
+            if (!name.StartsWith(Segment.Directory + "/", StringComparison.Ordinal) || !Segment.TryParse(name[(Segment.Directory.Length + 1)..], out ulong number)) continue;
+            foreach (var (id, at, size) in file.Entries(number)) found.Add((id, file, at, size));
+        }
+        return found;
     }
 
     private void Name(string path, SimFile? file)

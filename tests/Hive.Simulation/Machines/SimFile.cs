@@ -1,3 +1,5 @@
+using Hive.Journal.Records;
+using Hive.Raft;
 using Hive.Simulation.World;
 
 namespace Hive.Simulation.Machines;
@@ -62,6 +64,35 @@ internal sealed class SimFile(int length)
         _durable.AsSpan(0, Length).CopyTo(_seen);
         _seen.AsSpan(Length).Clear();
         _durable.AsSpan(Length).Clear();
+    }
+
+    /// <summary>Index and term of each entry whose record is readable on the device, with its place.</summary>
+    public IEnumerable<(EntryId Id, int At, int Size)> Entries(ulong segment)
+    {
+        for (int at = 0; at <= Length - RecordFrame.HeaderBytes;)
+        {
+            if (!RecordFrame.TryRead(_durable.AsSpan(at, Length - at), segment, at, Length, out var frame))
+            {
+                at += RecordFrame.Alignment;
+                continue;
+            }
+            var payload = _durable.AsSpan(at + RecordFrame.HeaderBytes, frame.PayloadBytes);
+            int start = at;
+            at += frame.Size;
+            if (frame.Kind == RecordKind.Entry && EntryRecord.TryRead(payload, out var entry)) yield return (new EntryId(entry.Index, entry.Term), start, frame.Size);
+        }
+    }
+
+    /// <summary>Flips bits of one record; false when that is the last write, see <see cref="Rot(SimRandom)"/>.</summary>
+    public bool Rot(SimRandom random, int at, int size)
+    {
+        if (at >= _lastSynced) return false;
+        for (int flips = random.Between(1, 20); flips > 0; flips--)
+        {
+            int one = at + random.Below(size);
+            _durable[one] = _seen[one] = (byte)(_durable[one] ^ (1 << random.Below(8)));
+        }
+        return true;
     }
 
     /// <summary>

@@ -199,7 +199,7 @@ internal sealed class SimMember : IFaultPoints
         }
         catch (QueenStartException refused)
         {
-            Refuse(refused.Message);
+            Refuse(refused);
             return;
         }
         _storage.Store.Mutant = Mutations.InStore(_world.Mutant);
@@ -212,11 +212,11 @@ internal sealed class SimMember : IFaultPoints
             ElectionTimeoutTicks = _world.Limits.ElectionTicks,
             HeartbeatTicks = _world.Limits.HeartbeatTicks,
             DiskStallTicks = _world.Limits.DiskStallTicks,
-            WithholdVotesUntil = Mutations.WithholdVotesUntil(_world.Mutant, _storage.Journal.Damage),
             Limits = _world.RaftLimits,
             Mutant = Mutations.InConsensus(_world.Mutant),
         };
         var jitter = new SeededJitter(_random.Next());
+        if (_world.Mutant != Mutant.VoteAfterLosingLog) raftOptions = _storage.WithDamage(raftOptions);
         var raft = new RaftNode(raftOptions, hard, log, jitter);
         Core = new QueenCore(raft, log, _world.Limits, Incarnation, _storage.Store.NextDeadline, jitter);
         Core.Observe(Clock.Read());
@@ -229,11 +229,11 @@ internal sealed class SimMember : IFaultPoints
         _nextTick = default;
     }
 
-    private void Refuse(string reason)
+    private void Refuse(QueenStartException refused)
     {
-        BrokenBecause = reason;
+        BrokenBecause = refused.Message;
         IsUp = false;
-        IsRetired = true;
+        IsRetired = !refused.IsForNow;
         _world.Trace.Event("cannot-start", Id.Value, 0, 0);
     }
 
@@ -351,8 +351,8 @@ internal sealed class SimMember : IFaultPoints
 
     private void OrderRepairMark(QueenCore core)
     {
-        if (_repairOrdered || _storage!.Journal.Damage is not { } damage) return;
-        if (core.Raft.CommitIndex < damage.To || core.Raft.PersistedIndex < damage.To) return;
+        if (_repairOrdered || _storage!.Journal.Damage is null) return;
+        if (!core.Raft.IsWhole) return;
         _repairOrdered = true;
         _journal!.MarkRepaired();
     }

@@ -1,0 +1,170 @@
+using FsCheck;
+using FsCheck.Fluent;
+using Hive.Raft.Tests.Cluster;
+
+namespace Hive.Raft.Tests;
+
+/// <summary>Holes in durable logs: filled without a leader, from whoever still has each entry.</summary>
+public class RepairTests
+{
+    /// <summary>A cluster whose members hold entries 1 to 7: 1 of term 1, 2 to 5 of term 2, 6 and 7 of term 3; all committed.</summary>
+    private static StillCluster Whole(int size = 3)
+    {
+        var cluster = new StillCluster(size, o => o with { PreVote = false, CheckQuorum = false, Limits = new RaftLimits { AppendBytes = 200, CacheBytes = 0 } });
+        cluster.Elect(1);
+        cluster.Tick(2, 10);
+        cluster.Elect(2);
+        for (ulong i = 0; i < 3; i++) cluster.Do(2, node => node.Propose(new byte[] { (byte)i }, i));
+        cluster.Settle();
+        cluster.Tick(3, 10);
+        cluster.Elect(3);
+        cluster.Do(3, node => node.Propose(new byte[] { 9 }, 9));
+        cluster.Settle();
+        for (ulong id = 1; id <= (ulong)size; id++) Assert.Equal(new LogIndex(7), cluster[id].Applied);
+        return cluster;
+    }
+
+    private static void Rot(StillCluster cluster, ulong id, params ulong[] indexes)
+    {
+        cluster[id].Crash(0);
+        var end = cluster[id].Disk.Rot(indexes);
+        cluster[id].Adjust = o => o with { PromisedEnd = end };
+        cluster[id].Start();
+    }
+
+    private static void Run(StillCluster cluster, int rounds)
+    {
+        for (int round = 0; round < rounds; round++)
+        {
+            for (ulong id = 1; id <= 3; id++) cluster.Tick(id);
+            cluster.Settle();
+        }
+    }
+
+    [Fact]
+    public void Different_entries_lost_on_every_member_come_back_without_a_leader()
+    {
+        var cluster = Whole();
+        var before = Enumerable.Range(1, 7).Select(i => cluster.EntryOf(1, (ulong)i)).ToList();
+        for (ulong id = 1; id <= 3; id++) cluster[id].Crash(0);
+        Rot(cluster, 1, 2, 3);
+        Rot(cluster, 2, 4, 6);
+        Rot(cluster, 3, 5, 7);
+        Run(cluster, 8);
+        for (ulong id = 1; id <= 3; id++)
+        {
+            Assert.True(cluster[id].Node.IsWhole, $"member {id}");
+            Assert.Equal((RaftRole.Follower, new LogIndex(7)), (cluster[id].Node.Role, cluster[id].Node.PersistedIndex));
+            for (ulong index = 1; index <= 7; index++) Assert.True(before[(int)index - 1].SameAs(cluster.EntryOf(id, index)));
+        }
+        cluster.Elect(1);
+    }
+
+    [Fact]
+    public void One_readable_record_of_each_entry_is_enough_wherever_it_is()
+    {
+        var cluster = Whole();
+        for (ulong id = 1; id <= 3; id++) cluster[id].Crash(0);
+        Rot(cluster, 1, 1, 2, 4, 5, 7);
+        Rot(cluster, 2, 2, 3, 5, 6);
+        Rot(cluster, 3, 1, 3, 4, 6, 7);
+        Run(cluster, 40);
+        for (ulong id = 1; id <= 3; id++) Assert.True(cluster[id].Node.IsWhole, $"member {id}");
+    }
+
+    [Fact]
+    public void A_member_with_a_hole_votes_by_the_end_that_its_log_had_and_does_not_stand()
+    {
+        var cluster = Whole();
+        cluster[1].Crash(0);
+        cluster[2].Crash(0);
+        Rot(cluster, 3, 3);
+        Assert.False(cluster[3].Node.IsWhole);
+        cluster.Tick(3, 200);
+        Assert.Equal((RaftRole.Follower, new Term(3)), (cluster[3].Node.Role, cluster[3].Node.Term));
+        Assert.False(Grants(cluster, new Term(7), lastIndex: 6, lastTerm: 3));
+        Assert.True(Grants(cluster, new Term(8), lastIndex: 7, lastTerm: 3));
+        Assert.True(Grants(cluster, new Term(9), lastIndex: 1, lastTerm: 4));
+    }
+
+    private static bool Grants(StillCluster cluster, Term term, ulong lastIndex, ulong lastTerm)
+    {
+        cluster.Tick(3, 20);
+        cluster.Wire.Clear();
+        cluster.Step(3, new VoteRequest(new MemberId(1), new MemberId(3), term, new LogIndex(lastIndex), new Term(lastTerm), false));
+        while (cluster[3].HasWrites) cluster[3].CompleteWrite();
+        return cluster.Wire.OfType<VoteResponse>().Single().Granted;
+    }
+
+    [Fact]
+    public void What_a_newer_leader_has_replaced_is_not_brought_back()
+    {
+        var cluster = Whole();
+        cluster.Isolated.Add(3);
+        for (ulong i = 20; i < 23; i++) cluster.Do(3, node => node.Propose(new byte[] { 1 }, i));
+        cluster.Settle();
+        Assert.Equal(new LogIndex(10), cluster[3].Disk.LastIndex);
+        cluster[3].Crash(0);
+        cluster.Tick(1, 20);
+        cluster.Tick(2, 20);
+        cluster.Elect(1);
+        Rot(cluster, 3, 6, 9);
+        cluster.Isolated.Clear();
+        Run(cluster, 12);
+        Assert.True(cluster[3].Node.IsWhole);
+        Assert.True(cluster.EntryOf(1, 8).SameAs(cluster.EntryOf(3, 8)));
+        Assert.Equal(cluster[1].Applied, cluster[3].Applied);
+    }
+
+    [Fact]
+    public void An_uncommitted_entry_that_nobody_else_has_keeps_only_its_holder_from_standing()
+    {
+        var cluster = Whole();
+        cluster.Isolated.Add(3);
+        cluster.Do(3, node => node.Propose(new byte[] { 1 }, 20));
+        cluster.Do(3, node => node.Propose(new byte[] { 1 }, 21));
+        cluster.Settle();
+        cluster.Isolated.Clear();
+        Rot(cluster, 3, 8);
+        Run(cluster, 60);
+        Assert.True(cluster[1].Node.Role == RaftRole.Leader || cluster[2].Node.Role == RaftRole.Leader);
+        Assert.True(cluster[3].Node.IsWhole);
+        Assert.Equal(cluster[1].Applied, cluster[3].Applied);
+    }
+
+    [Fact]
+    public void What_is_in_no_log_any_more_comes_back_as_a_peers_snapshot_without_a_leader()
+    {
+        var cluster = Whole();
+        cluster[1].Compact(0);
+        cluster[2].Compact(0);
+        for (ulong id = 1; id <= 3; id++) cluster[id].Crash(0);
+        Rot(cluster, 3, 2);
+        cluster[1].Start();
+        cluster.Isolated.Add(2);
+        // Member 1 is never ticked: no election, and no leader to send a snapshot by itself.
+        for (int round = 0; round < 60; round++)
+        {
+            cluster.Tick(3);
+            cluster.Settle();
+        }
+        Assert.True(cluster[3].Node.IsWhole);
+        Assert.Equal(new LogIndex(7), cluster[3].Disk.Snapshot.Index);
+    }
+
+    [Fact]
+    public void A_lineage_is_what_it_was_extended_by() => Prop.ForAll(
+        Arb.From(from falls in Gen.ArrayOf(Gen.Choose(0, 2)) from probes in Gen.ArrayOf(Gen.Choose(-3, 40)) select (falls, probes)), sample =>
+        {
+            ulong top = 20, term = 100;
+            var lineage = new Lineage(new EntryId(new LogIndex(top), new Term(term)));
+            var naive = new SortedDictionary<ulong, ulong> { [top] = term };
+            foreach (int fall in sample.falls.Take(20))
+            {
+                term -= (ulong)fall;
+                lineage.Extend(new Term(term));
+                naive[--top] = term;
+            }
+            return sample.probes.All(p => lineage.At(new LogIndex((ulong)Math.Max(0, p)))?.Term.Value == (naive.TryGetValue((ulong)Math.Max(0, p), out ulong known) ? known : null));
+        }).QuickCheckThrowOnFailure();
+}
