@@ -36,7 +36,8 @@ public class RepairTests
     {
         for (int round = 0; round < rounds; round++)
         {
-            for (ulong id = 1; id <= 3; id++) cluster.Tick(id);
+            for (ulong id = 1; id <= 3; id++)
+                if (cluster[id].IsUp) cluster.Tick(id);
             cluster.Settle();
         }
     }
@@ -114,6 +115,26 @@ public class RepairTests
         Assert.True(cluster[3].Node.IsWhole);
         Assert.True(cluster.EntryOf(1, 8).SameAs(cluster.EntryOf(3, 8)));
         Assert.Equal(cluster[1].Applied, cluster[3].Applied);
+    }
+
+    [Fact]
+    public void An_old_tail_is_not_put_behind_what_has_replaced_its_beginning()
+    {
+        var cluster = Whole();
+        MemberId one = new(1), two = new(2), three = new(3);
+        Entry Of(ulong index, ulong term) => new(new Term(term), new LogIndex(index), EntryKind.Normal, default, new byte[1]);
+        cluster[1].Crash(0);
+        cluster[2].Crash(0);
+        cluster.Step(3, new AppendRequest(one, three, new Term(5), new LogIndex(7), new Term(3), [Of(8, 5), Of(9, 5)], new LogIndex(7)));
+        cluster.Settle();
+        Rot(cluster, 3, 8);
+        // The leader of term 6 has an older entry at 8, and one of its own term behind it, which has not arrived yet.
+        cluster.Step(3, new AppendRequest(two, three, new Term(6), new LogIndex(7), new Term(3), [Of(8, 4)], new LogIndex(7)));
+        Run(cluster, 10);
+        cluster.Step(3, new LineageResponse(one, three, new EntryId(new LogIndex(8), new Term(5)), [new EntryId(new LogIndex(8), new Term(5)), new EntryId(new LogIndex(6), new Term(3))]));
+        Run(cluster, 10);
+        Assert.Equal((new LogIndex(8), new Term(4)), (cluster[3].Disk.LastIndex, cluster[3].Disk.TermAt(new LogIndex(8))!.Value));
+        Assert.False(cluster[3].Node.IsWhole);
     }
 
     [Fact]
