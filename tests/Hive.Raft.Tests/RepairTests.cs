@@ -173,6 +173,27 @@ public class RepairTests
         Assert.Equal(new LogIndex(7), cluster[3].Disk.Snapshot.Index);
     }
 
+    /// <summary>Simulation seed 2100526: the members that were down in turn had asked each other in vain so often that they asked only for snapshots, which nobody had.</summary>
+    [Fact]
+    public void What_was_asked_in_vain_for_long_comes_back_once_somebody_has_it()
+    {
+        var cluster = Whole();
+        for (ulong id = 1; id <= 3; id++) cluster[id].Crash(0);
+        Rot(cluster, 2, 2, 7);
+        Rot(cluster, 3, 4, 7);
+        Run(cluster, 300);
+        Assert.False(cluster[2].Node.IsWhole || cluster[3].Node.IsWhole);
+        cluster[1].Start();
+        for (int round = 0; round < 80; round++)
+        {
+            // Member 1 is never ticked: no election, and no leader who would send everything by itself.
+            cluster.Tick(2);
+            cluster.Tick(3);
+            cluster.Settle();
+        }
+        for (ulong id = 2; id <= 3; id++) Assert.True(cluster[id].Node.IsWhole, $"member {id}");
+    }
+
     [Fact]
     public void A_lineage_is_what_it_was_extended_by() => Prop.ForAll(
         Arb.From(from falls in Gen.ArrayOf(Gen.Choose(0, 2)) from probes in Gen.ArrayOf(Gen.Choose(-3, 40)) select (falls, probes)), sample =>

@@ -10,6 +10,9 @@ namespace Hive.Raft;
 /// </summary>
 internal sealed class LogRepair
 {
+    /// <summary>A snapshot that was asked for has this many election time-outs to arrive; then twice as many, and so on: it may be large, and the link slow.</summary>
+    private const int FirstSnapshotPauseTimeouts = 10, MostPauseDoublings = 8;
+
     private readonly RaftCore _core;
     private readonly Lineage _lineage;
     private EntryId? _asked;
@@ -18,6 +21,7 @@ internal sealed class LogRepair
     private int _turn;
     private int _vain;
     private int _snapshotsAsked;
+    private int _snapshotPause;
 
     public LogRepair(RaftCore core, EntryId promised)
     {
@@ -36,7 +40,9 @@ internal sealed class LogRepair
 
     public void Tick()
     {
-        if (!IsOpen || ++_silence <= _patience) return;
+        if (!IsOpen) return;
+        if (_snapshotPause > 0) _snapshotPause--;
+        if (++_silence <= _patience) return;
         _asked = null;
         _turn++;
         _vain++;
@@ -115,26 +121,30 @@ internal sealed class LogRepair
 
     private void AskForLineage()
     {
-        if (NeedsSnapshot)
-        {
-            AskForCopy(_lineage.Lowest);
-            return;
-        }
         if (!IsNewQuestion(_lineage.Lowest)) return;
         foreach (var peer in Peers) _core.Outbox.Send(new LineageRequest(_core.Self, peer, _lineage.Lowest));
+        if (WantsSnapshot) SendCopyRequest(_lineage.Lowest);
+    }
+
+    private void AskForCopy(EntryId entry)
+    {
+        if (IsNewQuestion(entry)) SendCopyRequest(entry);
     }
 
     /// <summary>One peer after the other: whoever has it has mostly those behind it too.</summary>
-    private void AskForCopy(EntryId entry)
+    private void SendCopyRequest(EntryId entry)
     {
         var peers = Peers;
-        if (!IsNewQuestion(entry) || peers.IsEmpty) return;
-        _core.Outbox.Send(new CopyRequest(_core.Self, peers[_turn % peers.Length], entry, Promised.Index, NeedsSnapshot));
-        if (NeedsSnapshot) _patience = 10 * _core.Timer.TimeoutTicks << Math.Min(_snapshotsAsked++, 10);
+        if (peers.IsEmpty) return;
+        _core.Outbox.Send(new CopyRequest(_core.Self, peers[_turn % peers.Length], entry, Promised.Index, WantsSnapshot));
+        if (WantsSnapshot) _snapshotPause = FirstSnapshotPauseTimeouts * _core.Timer.TimeoutTicks << Math.Min(_snapshotsAsked++, MostPauseDoublings);
     }
 
-    /// <summary>All were asked in vain, and there is no leader who would send its snapshot by itself.</summary>
-    private bool NeedsSnapshot => _vain > _core.Membership.Members.Length && _core.Leader.IsNone;
+    /// <summary>All were asked in vain, there is no leader who would send its snapshot by itself, and the last one asked for had time to arrive.</summary>
+    private bool WantsSnapshot => InVain && _core.Leader.IsNone && _snapshotPause == 0;
+
+    /// <summary>Everybody was asked, and nobody could answer. Asked again all the same: a peer that was down, or that had lost it too, may have it by now.</summary>
+    private bool InVain => _vain > _core.Membership.Members.Length;
 
     /// <summary>What was asked and not answered is asked again only after a while.</summary>
     private bool IsNewQuestion(EntryId about)
@@ -142,7 +152,7 @@ internal sealed class LogRepair
         if (_asked == about) return false;
         _asked = about;
         _silence = 0;
-        _patience = 2 * _core.Options.HeartbeatTicks;
+        _patience = InVain ? _core.Timer.TimeoutTicks : 2 * _core.Options.HeartbeatTicks;
         return true;
     }
 
