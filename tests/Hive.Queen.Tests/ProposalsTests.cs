@@ -87,4 +87,6 @@ internal sealed class BlankLog(SnapshotMetadata genesis) : ILogView
     public LogIndex LastIndex => LogIndex.Zero;
     public Term? TermAt(LogIndex index) => index == LogIndex.Zero ? Term.Zero : null;
     public bool TryRead(LogIndex from, LogIndex to, long maxBytes, List<Entry> into) => false;
+    public Term? TermBefore(EntryId entry) => null;
+    public Entry? ReadCopy(EntryId entry) => null;
 }
