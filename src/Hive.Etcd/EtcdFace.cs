@@ -11,6 +11,7 @@ using Hive.Etcd.Services;
 using Hive.Etcd.Services.Auth;
 using Hive.Etcd.Services.Contention;
 using Hive.Etcd.Services.Maintenance;
+using Hive.Etcd.Services.Travel;
 using Hive.Etcd.Services.Watch;
 using Hive.Queen;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -56,7 +57,7 @@ public sealed class EtcdFace : IAsyncDisposable
             .. new KeyValueService(gate, auth).Methods, .. watches.Methods, .. leases.Methods,
             .. new ClusterService(gate, auth).Methods, .. new MaintenanceService(gate, auth, alarms, options).Methods,
             .. new LockService(gate, auth, waiters).Methods, .. new ElectionService(gate, auth, waiters).Methods, .. HealthService.Methods,
-            .. new AuthService(gate, auth, tokens).Methods,
+            .. new AuthService(gate, auth, tokens).Methods, .. new TravelService(gate, auth).Methods,
         ];
         var counters = new RpcCounters(methods);
         var budgets = new ClientBudgets(limits, logger, options.Time);

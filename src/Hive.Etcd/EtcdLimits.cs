@@ -96,6 +96,12 @@ public sealed record EtcdLimits
     /// <summary>Bytes of a snapshot in one message (etcd's).</summary>
     public int SnapshotBlobBytes { get; init; } = 32 * 1024;
 
+    /// <summary>About how much one answer about history, or one message of differences, carries: what does not fit comes in the next.</summary>
+    public int TravelBatchBytes { get; init; } = 512 * 1024;
+
+    /// <summary>What a pair counts beside its key and value there.</summary>
+    public int TravelItemBytes { get; init; } = 64;
+
     /// <summary>How long without a leader before streams that asked for one are ended.</summary>
     public TimeSpan LeaderlessPatience { get; init; } = TimeSpan.FromSeconds(3);
 

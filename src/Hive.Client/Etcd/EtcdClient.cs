@@ -153,7 +153,7 @@ public sealed class EtcdClient(QueenPool pool) : IDisposable
         return (body, error);
     }
 
-    private async Task<(JsonObject? Body, string? Error, bool NotDone)> CallAsync(string path, JsonObject body, bool repeatable, CancellationToken cancellation)
+    internal async Task<(JsonObject? Body, string? Error, bool NotDone)> CallAsync(string path, JsonObject body, bool repeatable, CancellationToken cancellation)
     {
         byte[] bytes = Encoding.UTF8.GetBytes(body.ToJsonString());
         PoolResult result = await pool.SendAsync(q => Post(q, path, bytes), repeatable, cancellation);
@@ -169,7 +169,35 @@ public sealed class EtcdClient(QueenPool pool) : IDisposable
         return (answer, (string?)answer?["message"] ?? (string?)answer?["error"] ?? $"{(int)response.StatusCode} {text.Trim()}", false);
     }
 
+    /// <summary>The answers of a streaming read, asked of one queen. The caller must know by itself when all have come: a connection that breaks only ends them.</summary>
+    /// <exception cref="EtcdStreamException">Nobody answered, or it was refused.</exception>
+    internal async IAsyncEnumerable<JsonObject> StreamAsync(string path, JsonObject body, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        byte[] bytes = Encoding.UTF8.GetBytes(body.ToJsonString());
+        PoolResult opened = await pool.SendAsync(q => Post(q, path, bytes), true, cancellation);
+        if (opened.Response is null) throw new EtcdStreamException($"no answer ({opened.Problem})");
+        using HttpResponseMessage response = opened.Response;
+        if (!response.IsSuccessStatusCode)
+        {
+            string text = await response.Content.ReadAsStringAsync(cancellation);
+            throw new EtcdStreamException((string?)TryParse(text)?["message"] ?? $"{(int)response.StatusCode} {text.Trim()}");
+        }
+        await foreach (JsonObject line in MessagesAsync(response, cancellation))
+        {
+            if (line["error"] is { } error) throw new EtcdStreamException((string?)error["message"] ?? error.ToJsonString());
+            if (line["result"] is JsonObject result) yield return result;
+        }
+    }
+
     private static async IAsyncEnumerable<JsonObject> LinesAsync(HttpResponseMessage response, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        await foreach (JsonObject line in MessagesAsync(response, cancellation))
+        {
+            if (line["result"] is JsonObject result) yield return result;
+        }
+    }
+
+    private static async IAsyncEnumerable<JsonObject> MessagesAsync(HttpResponseMessage response, [EnumeratorCancellation] CancellationToken cancellation)
     {
         using var reader = new StreamReader(await response.Content.ReadAsStreamAsync(cancellation), Encoding.UTF8);
         while (true)
@@ -184,7 +212,7 @@ public sealed class EtcdClient(QueenPool pool) : IDisposable
                 yield break;
             }
             if (line is null) yield break;
-            if (TryParse(line)?["result"] is JsonObject result) yield return result;
+            if (TryParse(line) is { } message) yield return message;
         }
     }
 
@@ -195,7 +223,7 @@ public sealed class EtcdClient(QueenPool pool) : IDisposable
         return request;
     }
 
-    private static JsonObject Range(byte[] key, bool prefix)
+    internal static JsonObject Range(byte[] key, bool prefix)
     {
         byte[] start = key.Length == 0 ? [0] : key;
         var range = new JsonObject { ["key"] = Convert.ToBase64String(start) };
@@ -229,7 +257,7 @@ public sealed class EtcdClient(QueenPool pool) : IDisposable
         return new EtcdAnswer(Number(call.Body["header"]?["revision"]), found, Number(call.Body["count"] ?? call.Body["deleted"]), null);
     }
 
-    private static EtcdPair Pair(JsonNode? node) => new(
+    internal static EtcdPair Pair(JsonNode? node) => new(
         Convert.FromBase64String((string?)node?["key"] ?? ""), Convert.FromBase64String((string?)node?["value"] ?? ""),
         Number(node?["create_revision"]), Number(node?["mod_revision"]), Number(node?["version"]), Number(node?["lease"]));
 
@@ -240,9 +268,9 @@ public sealed class EtcdClient(QueenPool pool) : IDisposable
         return (string?)result["cancel_reason"] is { Length: > 0 } reason ? reason : "the server ended the watch";
     }
 
-    private static long Number(JsonNode? node) => long.TryParse(node?.ToString(), NumberStyles.Integer, CultureInfo.InvariantCulture, out long value) ? value : 0;
+    internal static long Number(JsonNode? node) => long.TryParse(node?.ToString(), NumberStyles.Integer, CultureInfo.InvariantCulture, out long value) ? value : 0;
 
-    private static string Text(long number) => number.ToString(CultureInfo.InvariantCulture);
+    internal static string Text(long number) => number.ToString(CultureInfo.InvariantCulture);
 
     private static string Text(ulong number) => number.ToString(CultureInfo.InvariantCulture);
 

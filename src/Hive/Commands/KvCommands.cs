@@ -13,18 +13,24 @@ internal static class KvCommands
     private static readonly Option<bool> Prefix = new("--prefix") { Description = "All keys that begin with KEY" };
     private static readonly Option<string> Form = new("--output", "-o") { Description = "json", DefaultValueFactory = _ => "table" };
 
-    public static Command Create() => new("kv", "Read and write the key-value store") { Get(), Put(), Delete(), Watch() };
+    public static Command Create() => new("kv", "Read and write the key-value store") 
+    {
+        Get(), Put(), Delete(), Watch(), TimeTravelCommands.History(), TimeTravelCommands.Diff(), TimeTravelCommands.Restore(),
+    };
 
     private static Command Get()
     {
-        var revision = new Option<long>("--rev") { Description = "As of this revision" };
+        var at = new Option<string?>("--at", "--rev") { Description = $"As of then: {Moment.Forms}" };
         var limit = new Option<long>("--limit") { Description = "At most so many" };
         var keysOnly = new Option<bool>("--keys-only") { Description = "Without values" };
-        var command = new Command("get", "Read a key") { Key, Prefix, revision, limit, keysOnly, Form };
+        var command = new Command("get", "Read a key") { Key, Prefix, at, limit, keysOnly, Form };
         command.SetAction((parsed, cancellation) => RunAsync(parsed, async client =>
         {
-            EtcdAnswer answer = await client.GetAsync(Bytes(parsed.GetValue(Key)), parsed.GetValue(Prefix), parsed.GetValue(revision), parsed.GetValue(limit), cancellation);
-            if (answer.Error is { } error) return Complain(error);
+            var travel = new TravelClient(client);
+            (long revision, string? problem) = parsed.GetValue(at) is { } then ? await TimeTravelCommands.ResolveAsync(travel, then, cancellation) : (0, null);
+            if (problem is not null) return Complain(problem);
+            EtcdAnswer answer = await client.GetAsync(Bytes(parsed.GetValue(Key)), parsed.GetValue(Prefix), revision, parsed.GetValue(limit), cancellation);
+            if (answer.Error is { } error) return Complain(revision == 0 ? error : await ExplainAsync(travel, error, cancellation));
             if (IsJson(parsed))
             {
                 Console.WriteLine(Output.Json(new JsonObject
@@ -43,6 +49,14 @@ internal static class KvCommands
             return 0;
         }));
         return command;
+    }
+
+    /// <summary>etcd's text says that a revision is not kept; what is kept says more.</summary>
+    private static async Task<string> ExplainAsync(TravelClient client, string error, CancellationToken cancellation)
+    {
+        if (!error.Contains("compacted", StringComparison.Ordinal)) return error;
+        RevisionAnswer kept = await client.RevisionAtAsync(null, cancellation);
+        return kept.Error is null ? $"{error}; kept is from revision {kept.Oldest.Revision} on{(kept.Oldest.Time is { } made ? $", made {made:yyyy-MM-dd'T'HH:mm:ss.fff'Z'}" : "")}" : error;
     }
 
     private static Command Put()
@@ -117,7 +131,7 @@ internal static class KvCommands
         return CommandContext.Failed;
     }
 
-    private static JsonObject Pair(EtcdPair pair) => new()
+    internal static JsonObject Pair(EtcdPair pair) => new()
     {
         ["key"] = Encoding.UTF8.GetString(pair.Key),
         ["value"] = Encoding.UTF8.GetString(pair.Value),

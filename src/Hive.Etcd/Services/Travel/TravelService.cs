@@ -1,0 +1,134 @@
+using System.Collections.Immutable;
+using Hive.Etcd.Messages;
+using Hive.Etcd.Rpc;
+using Hive.Etcd.Services.Auth;
+using Hive.Store;
+using Hive.Store.Reads;
+
+namespace Hive.Etcd.Services.Travel;
+
+/// <summary>hive.v1.Travel: times and revisions, the life of a key, what differs between two revisions, and going back.</summary>
+internal sealed class TravelService(QueenGate gate, AuthGate auth)
+{
+    private const string Service = "hive.v1.Travel";
+
+    /// <summary>Ticks of <see cref="WallTime"/> are 100 ns.</summary>
+    private const long NanosecondsPerTick = 100;
+
+    public ImmutableArray<RpcMethod> Methods =>
+    [
+        new UnaryMethod<RevisionRequest, RevisionResponse>(Service, "Revision", RevisionRequest.Parser, RevisionAsync, "/v3/hive/revision"),
+        new UnaryMethod<HistoryRequest, HistoryResponse>(Service, "History", HistoryRequest.Parser, HistoryAsync, "/v3/hive/history"),
+        new StreamMethod<DiffRequest, DiffResponse>(RpcKind.ServerStream, Service, "Diff", DiffRequest.Parser, DiffAsync, "/v3/hive/diff"),
+        new UnaryMethod<RestoreRequest, RestoreResponse>(Service, "Restore", RestoreRequest.Parser, RestoreAsync, "/v3/hive/restore"),
+    ];
+
+    /// <summary>Nanoseconds since 1970 of a wall time.</summary>
+    public static long Nanoseconds(WallTime time) => (time.Ticks - DateTime.UnixEpoch.Ticks) * NanosecondsPerTick;
+
+    private static WallTime Wall(long nanoseconds) => new(DateTime.UnixEpoch.Ticks + nanoseconds / NanosecondsPerTick);
+
+    private async ValueTask<RpcResult<RevisionResponse>> RevisionAsync(RpcContext context, RevisionRequest request, CancellationToken cancellation)
+    {
+        if (auth.Identify(context, out _) is { IsOk: false } refused) return refused;
+        var read = await gate.ReadAsync(serializable: false, cancellation);
+        if (!read.Succeeded(out var snapshot, out var status)) return status;
+        var revision = request.Revision > 0 ? new Revision(request.Revision) : snapshot.Revision;
+        if (request.Time != 0 && snapshot.RevisionAt(Wall(request.Time), out revision) != StoreError.None) return TravelErrors.TooEarly(Wall(request.Time), snapshot);
+        if (revision > snapshot.Revision) return TravelErrors.Of(StoreError.FutureRevision, snapshot);
+        if (revision < snapshot.OldestKept) return TravelErrors.Of(StoreError.Compacted, snapshot);
+        return new RevisionResponse
+        {
+            Header = gate.Header(snapshot),
+            Revision = revision.Value,
+            Time = TimeOf(snapshot.StampOf(revision)),
+            OldestRevision = snapshot.OldestKept.Value,
+            OldestTime = TimeOf(snapshot.StampOf(snapshot.OldestKept)),
+        };
+    }
+
+    private async ValueTask<RpcResult<HistoryResponse>> HistoryAsync(RpcContext context, HistoryRequest request, CancellationToken cancellation)
+    {
+        if (request.Key.IsEmpty) return EtcdErrors.EmptyKey;
+        if (auth.CheckRead(context, request.Key.Memory, default) is { IsOk: false } refused) return refused;
+        var read = await gate.ReadAsync(serializable: false, cancellation);
+        if (!read.Succeeded(out var snapshot, out var status)) return status;
+        var response = new HistoryResponse { Header = gate.Header(snapshot), OldestRevision = snapshot.OldestKept.Value };
+        long bytes = 0;
+        foreach (var version in snapshot.Versions(request.Key.Memory))
+        {
+            if (request.Before > 0 && version.Kv.ModRevision.Value >= request.Before) continue;
+            bytes += version.Kv.Key.Length + version.Kv.Value.Length + gate.Limits.TravelItemBytes;
+            // At least one, however large it is.
+            var full = response.Items.Count > 0 && bytes > gate.Limits.TravelBatchBytes;
+            response.More = full || (request.Limit > 0 && response.Items.Count >= request.Limit);
+            if (response.More) break;
+            response.Items.Add(Item(version));
+        }
+        return response;
+    }
+
+    private async ValueTask<RpcStatus> DiffAsync(RpcContext context, RpcStream<DiffRequest, DiffResponse> stream, CancellationToken cancellation)
+    {
+        if (await stream.ReadAsync(cancellation) is not { } request) return RpcStatus.Ok;
+        if (auth.CheckRead(context, request.Key.Memory, request.RangeEnd.Memory) is { IsOk: false } refused) return refused;
+        var read = await gate.ReadAsync(serializable: false, cancellation);
+        if (!read.Succeeded(out var snapshot, out var status)) return status;
+        var error = snapshot.Differences(
+            request.Key.Memory, request.RangeEnd.Memory, new(Math.Max(request.From, 0)), new(Math.Max(request.To, 0)), out var differences);
+        if (error != StoreError.None) return TravelErrors.Of(error, snapshot);
+        var response = new DiffResponse { Header = gate.Header(snapshot) };
+        long bytes = 0;
+        foreach (var difference in differences)
+        {
+            response.Differences.Add(Message(difference));
+            bytes += SizeOf(difference.Before) + SizeOf(difference.After);
+            if (bytes < gate.Limits.TravelBatchBytes) continue;
+            await stream.WriteAsync(response, cancellation);
+            response = new DiffResponse { Header = response.Header };
+            bytes = 0;
+        }
+        response.Complete = true;
+        await stream.WriteAsync(response, cancellation);
+        return RpcStatus.Ok;
+    }
+
+    private async ValueTask<RpcResult<RestoreResponse>> RestoreAsync(RpcContext context, RestoreRequest request, CancellationToken cancellation)
+    {
+        if (auth.CheckRead(context, request.Key.Memory, request.RangeEnd.Memory) is { IsOk: false } unread) return unread;
+        if (auth.CheckWrite(context, request.Key.Memory, request.RangeEnd.Memory) is { IsOk: false } refused) return refused;
+        var command = new RestoreCommand(request.Key.Memory, request.RangeEnd.Memory, new(request.To), new(request.UnchangedSince));
+        var read = await gate.ReadAsync(serializable: false, cancellation);
+        if (!read.Succeeded(out var snapshot, out var status)) return status;
+
+        // Foretold first: what is certain to be refused takes no place in the log.
+        var error = snapshot.Restore(command, out var foretold);
+        if (error != StoreError.None) return TravelErrors.Of(error, snapshot);
+        if (request.DryRun) return Message(foretold!, gate.Header(snapshot));
+        var (code, applied) = await gate.Queen.ProposeAsync(command, cancellation);
+        if (code != Queen.QueenCode.Ok) return EtcdErrors.Of(code);
+        return applied!.Error == StoreError.None ? Message((RestoreResult)applied.Result!, gate.Header(applied)) : TravelErrors.Of(applied.Error, snapshot);
+    }
+
+    private static RestoreResponse Message(RestoreResult result, ResponseHeader header) =>
+        new() { Header = header, Put = result.Put, Deleted = result.Deleted, LeftAlone = result.LeftAlone };
+
+    private static HistoryItem Item(KeyVersion version) => new()
+    {
+        Type = version.Kind == StoreEventKind.Put ? Event.Types.EventType.Put : Event.Types.EventType.Delete,
+        Kv = StoreMessages.Message(version.Kv),
+        Time = TimeOf(version.Made),
+    };
+
+    private static Difference Message(KeyDifference difference)
+    {
+        var message = new Difference();
+        if (difference.Before is { } before) message.Before = StoreMessages.Message(before);
+        if (difference.After is { } after) message.After = StoreMessages.Message(after);
+        return message;
+    }
+
+    private int SizeOf(Hive.Store.KeyValue? pair) => pair is null ? 0 : pair.Key.Length + pair.Value.Length + gate.Limits.TravelItemBytes;
+
+    private static long TimeOf(Stamp? stamp) => stamp is { } made ? Nanoseconds(made.Wall) : 0;
+}
