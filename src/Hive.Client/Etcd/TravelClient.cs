@@ -87,7 +87,8 @@ public sealed class TravelClient(EtcdClient etcd)
         (JsonObject? answer, string? error, bool notDone) = await etcd.CallAsync("/v3/hive/restore", body, dryRun, cancellation);
         return new RestoreAnswer(
             EtcdClient.Number(answer?["header"]?["revision"]), EtcdClient.Number(answer?["put"]), EtcdClient.Number(answer?["deleted"]),
-            EtcdClient.Number(answer?["left_alone"]), error) { NotDone = notDone };
+            EtcdClient.Number(answer?["left_alone"]), error)
+        { NotDone = notDone };
     }
 
     private static long Nanoseconds(DateTimeOffset time) => (time.UtcTicks - DateTimeOffset.UnixEpoch.Ticks) * 100;

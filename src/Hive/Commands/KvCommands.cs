@@ -13,7 +13,7 @@ internal static class KvCommands
     private static readonly Option<bool> Prefix = new("--prefix") { Description = "All keys that begin with KEY" };
     private static readonly Option<string> Form = new("--output", "-o") { Description = "json", DefaultValueFactory = _ => "table" };
 
-    public static Command Create() => new("kv", "Read and write the key-value store") 
+    public static Command Create() => new("kv", "Read and write the key-value store")
     {
         Get(), Put(), Delete(), Watch(), TimeTravelCommands.History(), TimeTravelCommands.Diff(), TimeTravelCommands.Restore(),
     };
