@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Hive.Objects.Yaml;
 
 namespace Hive.Commands;
 
@@ -13,6 +14,14 @@ internal static class Output
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     public static string Json(JsonNode node) => node.ToJsonString(Indented);
+
+    /// <summary>Prints in one of the forms for scripts. False, with nothing printed, for a form that is for people.</summary>
+    public static bool TryWrite(OutputForm form, JsonNode node)
+    {
+        if (form == OutputForm.Json) Console.WriteLine(Json(node));
+        else if (form == OutputForm.Yaml) Console.Write(YamlWriter.Write(node));
+        return form is OutputForm.Json or OutputForm.Yaml;
+    }
 
     /// <summary>Rows in columns, each as wide as its widest cell, three blanks between: as kubectl prints them.</summary>
     public static void Columns(TextWriter output, IReadOnlyList<string> header, IReadOnlyList<IReadOnlyList<string>> rows)

@@ -101,14 +101,9 @@ internal static class TimeTravelCommands
     {
         OutputForm form = GetCommand.ParseForm(parsed.GetValue(Form) ?? "table");
         var all = new JsonObject { ["oldestKept"] = oldest, ["more"] = more, ["versions"] = new JsonArray([.. steps.Select(Json)]) };
-        if (form == OutputForm.Json) Console.WriteLine(Output.Json(all));
-        else if (form == OutputForm.Yaml) Console.Write(YamlText.Write(all));
-        else
-        {
-            Output.Columns(Console.Out, ["REVISION", "TIME", "VERSION", "LEASE", "VALUE"], [.. steps.Select(Row)]);
-            if (more) Console.WriteLine("(there are more)");
-            else Console.WriteLine($"(kept is from revision {oldest} on)");
-        }
+        if (Output.TryWrite(form, all)) return;
+        Output.Columns(Console.Out, ["REVISION", "TIME", "VERSION", "LEASE", "VALUE"], [.. steps.Select(Row)]);
+        Console.WriteLine(more ? "(there are more)" : $"(kept is from revision {oldest} on)");
     }
 
     private static IReadOnlyList<string> Row(KeyStep step) =>
@@ -196,9 +191,7 @@ internal static class TimeTravelCommands
         public void Finish()
         {
             var all = new JsonObject { ["from"] = _from, ["to"] = _to, ["count"] = Count, ["changes"] = _changes };
-            if (form == OutputForm.Json) Console.WriteLine(Output.Json(all));
-            else if (form == OutputForm.Yaml) Console.Write(YamlText.Write(all));
-            else Console.WriteLine(Count == 0 ? $"No difference between revisions {_from} and {_to}." : $"{Count} keys differ between revisions {_from} and {_to}.");
+            if (!Output.TryWrite(form, all)) Console.WriteLine(Count == 0 ? $"No difference between revisions {_from} and {_to}." : $"{Count} keys differ between revisions {_from} and {_to}.");
         }
     }
 }
