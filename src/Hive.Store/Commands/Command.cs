@@ -51,7 +51,10 @@ public sealed record SetRecordCommand(ReadOnlyMemory<byte> Name, long ExpectedVe
 /// <param name="RangeEnd">As <see cref="RangeQuery.RangeEnd"/>.</param>
 /// <param name="To">The revision to go back to.</param>
 /// <param name="UnchangedSince">Not zero: refused when any key of the range was changed after this revision (what the caller looked at). So a repetition does no harm.</param>
-public sealed record RestoreCommand(ReadOnlyMemory<byte> Key, ReadOnlyMemory<byte> RangeEnd, Revision To, Revision UnchangedSince) : Command;
+public sealed record RestoreCommand(ReadOnlyMemory<byte> Key, ReadOnlyMemory<byte> RangeEnd, Revision To, Revision UnchangedSince) : Command
+{
+    public override bool Grows => true;
+}
 
 /// <summary>
 /// Moves the store's revision up without changing a key, and forgets what was before: for a state that may lack revisions which were handed out (restored
