@@ -9,7 +9,7 @@ public sealed class KubectlTests
     /// <summary>Every kubectl on this machine that the test command knows of: the newest under its usual name, and Debian's 1.20.</summary>
     public static TheoryData<string> Programs => ["kubectl", OldKubectl];
 
-    private static string OldKubectl => Path.Combine(Environment.GetEnvironmentVariable("HIVE_TEST_TOOLS") ?? Path.Combine(Tool.Repository, "artifacts", "tools"), "kubectl-1.20");
+    private static string OldKubectl => Path.Combine(Tool.Installed, "kubectl-1.20");
 
     [Theory]
     [MemberData(nameof(Programs))]

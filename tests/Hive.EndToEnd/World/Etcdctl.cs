@@ -10,16 +10,16 @@ public sealed class Etcdctl(string endpoint, IReadOnlyList<string> credentials)
     public string Endpoint { get; } = endpoint;
 
     /// <summary>The etcd face of one queen, with the cluster's own client certificate.</summary>
-    public static Etcdctl Of(TestCluster cluster, string queen)
-    {
-        var entry = cluster.Description["queens"]!.AsArray().Single(q => (string)q!["name"]! == queen)!;
-        string[] credentials =
-        [
-            "--cacert", Path.Combine(cluster.Pki, "ca.crt"),
-            "--cert", Path.Combine(cluster.Pki, "admin.crt"), "--key", Path.Combine(cluster.Pki, "admin.key"),
-        ];
-        return new Etcdctl("https://" + (string)entry["etcd"]!, credentials);
-    }
+    public static Etcdctl Of(TestCluster cluster, string queen) => new("https://" + cluster.EtcdAddress(queen), Credentials(cluster.Pki));
+
+    /// <summary>The etcd face of one queen without TLS.</summary>
+    public static Etcdctl Plain(TestCluster cluster, string queen) => new("http://" + cluster.EtcdAddress(queen, plain: true), []);
+
+    /// <summary>The administrator's certificate of a cluster, as etcdctl takes it.</summary>
+    public static string[] Credentials(string pki) =>
+    [
+        "--cacert", Path.Combine(pki, "ca.crt"), "--cert", Path.Combine(pki, "admin.crt"), "--key", Path.Combine(pki, "admin.key"),
+    ];
 
     /// <summary>Runs to the end.</summary>
     public Task<ToolResult> RunAsync(string[] arguments, string? input = null) => Tool.RunAsync("etcdctl", All(arguments), Environment, input);

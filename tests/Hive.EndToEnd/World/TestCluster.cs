@@ -39,10 +39,11 @@ public sealed class TestCluster : IAsyncDisposable
     /// <summary>Starts a cluster and waits until all queens serve and all drones are Ready.</summary>
     /// <param name="runtime">auto, docker or process.</param>
     /// <param name="environment">Of every process, for instance to point a drone at an engine.</param>
-    public static async Task<TestCluster> StartAsync(int queens = 3, int drones = 0, string runtime = "process", IReadOnlyDictionary<string, string>? environment = null)
+    /// <param name="plain">Serve etcd clients without TLS as well, on an address of its own.</param>
+    public static async Task<TestCluster> StartAsync(int queens = 3, int drones = 0, string runtime = "process", IReadOnlyDictionary<string, string>? environment = null, bool plain = false)
     {
         string folder = Directory.CreateTempSubdirectory("hive-test-").FullName;
-        var ports = new Queue<int>(FreePorts(queens * 3 + drones));
+        var ports = new Queue<int>(FreePorts(queens * (plain ? 4 : 3) + drones));
         string Address() => $"127.0.0.1:{ports.Dequeue()}";
         var description = new JsonObject
         {
@@ -53,6 +54,7 @@ public sealed class TestCluster : IAsyncDisposable
             ["queens"] = new JsonArray([.. Enumerable.Range(1, queens).Select(i => new JsonObject { ["name"] = $"queen-{i}", ["peer"] = Address(), ["etcd"] = Address(), ["api"] = Address() })]),
             ["drones"] = new JsonArray([.. Enumerable.Range(1, drones).Select(i => new JsonObject { ["name"] = $"drone-{i}", ["listen"] = Address(), ["runtime"] = runtime })]),
         };
+        if (plain) foreach (JsonNode? queen in description["queens"]!.AsArray()) queen!["etcdPlain"] = Address();
         var cluster = new TestCluster(folder, description, environment);
         try
         {
@@ -120,6 +122,9 @@ public sealed class TestCluster : IAsyncDisposable
 
     /// <summary>The etcd face of one queen alone.</summary>
     public EtcdClient Etcd(string queen) => new(new QueenPool([new Uri("https://" + (string)Entry(queen)["etcd"]!)], Profile.LoadCredentials()));
+
+    /// <summary>Where a queen serves etcd clients, as HOST:PORT.</summary>
+    public string EtcdAddress(string queen, bool plain = false) => (string)Entry(queen)[plain ? "etcdPlain" : "etcd"]!;
 
     /// <summary>The etcd face with fail-over.</summary>
     public EtcdClient Etcd() => EtcdClient.Connect(Profile);

@@ -18,6 +18,9 @@ public static class Tool
     /// <summary>The binary under test: built beside the tests.</summary>
     public static string Hive { get; } = Path.Combine(AppContext.BaseDirectory, "hive");
 
+    /// <summary>Where <c>./test</c> puts what it installs for the tests beside the system's packages.</summary>
+    public static string Installed => Environment.GetEnvironmentVariable("HIVE_TEST_TOOLS") ?? Path.Combine(Repository, "artifacts", "tools");
+
     /// <summary>The repository, for its examples.</summary>
     public static string Repository { get; } = FindRepository();
 

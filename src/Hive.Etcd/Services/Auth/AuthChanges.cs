@@ -48,7 +48,8 @@ internal static class AuthChanges
     public static RpcStatus GrantRole(AuthRecord record, string name, string role)
     {
         if (FindUser(record, name) is not { } user) return EtcdErrors.UserNotFound;
-        if (FindRole(record, role) is null) return EtcdErrors.RoleNotFound;
+        // "root" means the same whether or not somebody added it.
+        if (role != AuthState.Root && FindRole(record, role) is null) return EtcdErrors.RoleNotFound;
         if (!user.Roles.Contains(role)) Insert(user.Roles, role, existing => existing, role);
         return RpcStatus.Ok;
     }

@@ -55,7 +55,8 @@ internal sealed class AuthGate(IQueen queen, TokenBook tokens)
     public RpcStatus CheckAdmin(RpcContext context)
     {
         var status = Identify(context, out var caller);
-        if (!status.IsOk) return status;
+        // Who manages is told that the name in the certificate is no user's; who reads or writes is only denied.
+        if (!status.IsOk) return status == EtcdErrors.PermissionDenied ? EtcdErrors.UserNotFound : status;
         return caller is null || caller.IsRoot ? RpcStatus.Ok : EtcdErrors.PermissionDenied;
     }
 
