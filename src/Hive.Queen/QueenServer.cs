@@ -168,23 +168,30 @@ public sealed class QueenServer : IQueen, IAsyncDisposable
         return (answer.Code, answer.Membership);
     }
 
+    /// <summary>
+    /// Before a stop: another member takes the lead, and this one goes on as its follower, so that calls under way end well. Returns when it is
+    /// done, or when nobody took over within <see cref="QueenLimits.HandOver"/>. Does nothing on a member that does not lead.
+    /// </summary>
+    public async Task HandOverAsync(CancellationToken cancellation = default)
+    {
+        LoopView view = _loop.View;
+        if (view.Role != RaftRole.Leader || view.Membership.Voters.Length <= 1 || _stopping.IsCancellationRequested) return;
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        patience.CancelAfter(_options.Limits.HandOver);
+        try
+        {
+            await TransferLeadershipAsync(MemberId.None, patience.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            _options.Log(QueenLogLevel.Warning, "no member took over in time: the others will notice that this one is gone");
+        }
+    }
+
     /// <summary>Stops gracefully: leadership is handed over first, so that nobody has to miss this member.</summary>
     public async Task StopAsync(CancellationToken cancellation = default)
     {
-        LoopView view = _loop.View;
-        if (view.Role == RaftRole.Leader && view.Membership.Voters.Length > 1 && !_stopping.IsCancellationRequested)
-        {
-            using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-            patience.CancelAfter(_options.Limits.HandOver);
-            try
-            {
-                await TransferLeadershipAsync(MemberId.None, patience.Token);
-            }
-            catch (OperationCanceledException)
-            {
-                _options.Log(QueenLogLevel.Warning, "no member took over in time: the others will notice that this one is gone");
-            }
-        }
+        await HandOverAsync(cancellation);
         await KillAsync();
     }
 

@@ -87,15 +87,17 @@ internal sealed class QueenHost : IAsyncDisposable
         }
     }
 
-    /// <summary>Leadership is handed over before the faces close, so that clients elsewhere miss nothing.</summary>
+    /// <summary>
+    /// Leadership is handed over before the faces close, so that clients elsewhere miss nothing; the faces close before the queen ends, so that
+    /// calls under way here are answered through the new leader.
+    /// </summary>
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync();
         await _announcing;
         await _control.DisposeAsync();
-        await _queen.StopAsync();
-        await _api.DisposeAsync();
-        await _etcd.DisposeAsync();
+        await _queen.HandOverAsync();
+        await Task.WhenAll(_etcd.DisposeAsync().AsTask(), _api.DisposeAsync().AsTask());
         await _queen.DisposeAsync();
         _directory.Dispose();
         _stop.Dispose();
