@@ -17,6 +17,7 @@ public sealed class Cluster : IAsyncDisposable
     private static readonly TimeSpan PollPause = TimeSpan.FromMilliseconds(50);
 
     private readonly string _hive;
+    private readonly string? _fault;
     private readonly string _folder;
     private readonly MemberNeeds _needs;
     private readonly Hosted[] _queens;
@@ -25,9 +26,9 @@ public sealed class Cluster : IAsyncDisposable
     private readonly SmallDisk[] _disks = [];
     private ClientCredentials _credentials = new(null, null);
 
-    private Cluster(string hive, int members, MemberNeeds needs, string folder, string logs, MemberNetwork network)
+    private Cluster(string hive, string? fault, int members, MemberNeeds needs, string folder, string logs, MemberNetwork network)
     {
-        (_hive, _folder, _needs, Network, Size) = (hive, folder, needs, network, members);
+        (_hive, _fault, _folder, _needs, Network, Size) = (hive, fault, folder, needs, network, members);
         if (needs.HasFlag(MemberNeeds.FalseClocks)) _clocks = [.. Enumerable.Range(0, members).Select(m => new FalseClock(File(Name(m) + ".clock")))];
         if (needs.HasFlag(MemberNeeds.SmallDisks)) _disks = [.. Enumerable.Range(0, members).Select(m => new SmallDisk(DataFolder(m)))];
         _queens = [.. Enumerable.Range(0, members).Select(m => new Hosted(Name(m), logs, QueenCommand(m)))];
@@ -57,13 +58,14 @@ public sealed class Cluster : IAsyncDisposable
     }
 
     /// <summary>Starts all members and waits until each serves.</summary>
+    /// <param name="fault">The known bug that is switched on in a build that has them; null for none.</param>
     /// <param name="logs">Where what the members print is kept.</param>
     /// <exception cref="MisuseException">This machine lacks something that is needed.</exception>
-    public static async Task<Cluster> StartAsync(string hive, int members, MemberNeeds needs, string logs, CancellationToken cancellation)
+    public static async Task<Cluster> StartAsync(string hive, string? fault, int members, MemberNeeds needs, string logs, CancellationToken cancellation)
     {
         if (Missing(needs) is { } missing) throw new MisuseException(missing);
         MemberNetwork network = await MemberNetwork.CreateAsync(members + (needs.HasFlag(MemberNeeds.Drones) ? DroneCount : 0), needs.HasFlag(MemberNeeds.Namespaces));
-        var cluster = new Cluster(hive, members, needs, Directory.CreateTempSubdirectory("hive-jepsen-").FullName, logs, network);
+        var cluster = new Cluster(hive, fault, members, needs, Directory.CreateTempSubdirectory("hive-jepsen-").FullName, logs, network);
         try
         {
             await cluster.DescribeAsync();
@@ -102,6 +104,25 @@ public sealed class Cluster : IAsyncDisposable
     {
         foreach (int member in members) _queens[member].LetGo();
     }
+
+    /// <summary>Starts a member that was let go, on what is on its disk, and waits until it serves.</summary>
+    /// <returns>False: it refused to start, and does not run.</returns>
+    /// <exception cref="TimeoutException">It does not serve in time.</exception>
+    public async Task<bool> TryServeAsync(int member, CancellationToken cancellation)
+    {
+        try
+        {
+            await UntilServingAsync(member, cancellation);
+            return true;
+        }
+        catch (InvalidOperationException) when (_queens[member].TakeRefusal())
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Starts a member that refused to start before.</summary>
+    public void StartAgain(int member) => _queens[member].Start();
 
     public Task HoldDroneDownAsync(int drone) => _drones[drone].HoldDownAsync();
 
@@ -169,6 +190,7 @@ public sealed class Cluster : IAsyncDisposable
     private (string Program, string[] Arguments) QueenCommand(int member)
     {
         (string program, string[] arguments) = (_hive, ["queen", "--cluster", File("cluster.json"), "--name", Name(member)]);
+        if (_fault is not null) (program, arguments) = ("env", [$"HIVE_FAULT={_fault}", program, .. arguments]);
         if (_clocks.Length > 0) (program, arguments) = _clocks[member].Wrap(program, arguments);
         return Network.Command(member, program, arguments);
     }

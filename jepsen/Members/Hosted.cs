@@ -7,6 +7,8 @@ namespace Hive.Jepsen.Members;
 /// <param name="command">Its command line, where it lives.</param>
 internal sealed class Hosted(string name, string logs, (string Program, string[] Arguments) command)
 {
+    private const int Refused = 2;
+
     /// <summary>After SIGTERM it has this long to end by itself.</summary>
     private static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(15);
 
@@ -67,6 +69,15 @@ internal sealed class Hosted(string name, string logs, (string Program, string[]
         if (_process is not { HasExited: false } process) return () => Task.CompletedTask;
         await Signal(process, "-STOP");
         return () => process == _process && !process.HasExited ? Signal(process, "-CONT") : Task.CompletedTask;
+    }
+
+    /// <summary>True when it refused to start (exit code 2, its word for what a person must mend); it then counts as not started, and not as a crash.</summary>
+    public bool TakeRefusal()
+    {
+        if (_process is not { HasExited: true, ExitCode: Refused } refused) return false;
+        _process = null;
+        refused.Dispose();
+        return true;
     }
 
     /// <summary>Each time that it ended by itself, and where its log is.</summary>

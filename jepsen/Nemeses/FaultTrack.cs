@@ -28,7 +28,7 @@ public sealed class FaultTrack(Cluster cluster, IReadOnlyList<string> kinds, int
             Fault fault = await nemesis.BeginAsync(new FaultContext(cluster, _random, $"fault_{number}_{count}", victim, duration));
             await PauseAsync(duration, stop);
             await fault.HealAsync();
-            log.Enqueue(new FaultSpan(nemesis.Name, fault.What, from, clock.Now));
+            log.Enqueue(new FaultSpan(nemesis.Name, fault.What + fault.Note, from, clock.Now));
             if (nemesis.NeedsRecovery) await UntilServedAsync(stop);
         }
     }

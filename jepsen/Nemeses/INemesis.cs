@@ -5,7 +5,11 @@ namespace Hive.Jepsen.Nemeses;
 /// <summary>A fault that holds.</summary>
 /// <param name="What">In words, with the victim.</param>
 /// <param name="HealAsync">Ends it, and it alone: other faults may hold at the same time.</param>
-public sealed record Fault(string What, Func<Task> HealAsync);
+public sealed record Fault(string What, Func<Task> HealAsync)
+{
+    /// <summary>What came of it, where that is known only after healing.</summary>
+    public string Note { get; set; } = "";
+}
 
 /// <summary>What a nemesis chooses with and works on.</summary>
 /// <param name="Name">A word that no other fault of this run has, for rules and files.</param>

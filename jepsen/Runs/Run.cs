@@ -27,7 +27,7 @@ public sealed class Run(RunOptions options, TextWriter console)
         string folder = Path.Combine(options.Store, $"{DateTime.UtcNow:yyyyMMdd'T'HHmmss'Z'}-{options.Workload}-{options.Nemesis}-{options.Members}-{options.Seed}");
         Directory.CreateDirectory(folder);
         MemberNeeds needs = _workload.Needs | NemesisCatalog.Needs(options.Nemeses.SelectMany(track => track));
-        await using Cluster cluster = await Cluster.StartAsync(options.Hive, options.Members, needs, folder, cancellation);
+        await using Cluster cluster = await Cluster.StartAsync(options.Hive, options.Fault, options.Members, needs, folder, cancellation);
         await console.WriteLineAsync($"{options.Members} members serve; {cluster.Network.Description}");
         // The clock starts with the workload.
         _recorder = new Recorder();

@@ -10,7 +10,7 @@ public sealed record RunOptions
 {
     public static readonly string Usage =
         "usage: dotnet run --project jepsen -c Release -- [--workload W] [--nemesis N[,N...][+N[,N...]...]] [--members 3|5]\n" +
-        "       [--minutes M | --seconds S] [--seed N] [--hive BINARY] [--store FOLDER]\n" +
+        "       [--minutes M | --seconds S] [--seed N] [--hive BINARY] [--fault F] [--store FOLDER]\n" +
         "       dotnet run --project jepsen -c Release -- --matrix short|long [--minutes M | --seconds S] [--seed N] [--hive BINARY] [--store FOLDER]\n" +
         $"  W: {string.Join(", ", WorkloadCatalog.Names)}\n" +
         $"  N: {string.Join(", ", NemesisCatalog.Names)}\n" +
@@ -31,6 +31,9 @@ public sealed record RunOptions
     /// <summary>The binary under test.</summary>
     public required string Hive { get; init; }
 
+    /// <summary>A known bug to switch on, in a build that has them; null for none.</summary>
+    public string? Fault { get; init; }
+
     /// <summary>Folder in which each run gets a folder of its own.</summary>
     public required string Store { get; init; }
 
@@ -39,7 +42,7 @@ public sealed record RunOptions
 
     /// <summary>The command that repeats the run: the same choices, though not the same timing.</summary>
     public string Command => string.Create(CultureInfo.InvariantCulture,
-        $"dotnet run --project jepsen -c Release -- --workload {Workload} --nemesis {Nemesis} --members {Members} --seconds {Time.TotalSeconds:0.###} --seed {Seed}");
+        $"dotnet run --project jepsen -c Release -- --workload {Workload} --nemesis {Nemesis} --members {Members} --seconds {Time.TotalSeconds:0.###} --seed {Seed}{(Fault is null ? "" : $" --fault {Fault} --hive {Hive}")}");
 
     /// <exception cref="MisuseException">An argument cannot be: which, and what it may be.</exception>
     public static RunOptions Parse(string[] arguments)
@@ -59,6 +62,7 @@ public sealed record RunOptions
                 "--seconds" => options with { Time = Duration(arguments[i], value, 1) },
                 "--seed" => options with { Seed = int.TryParse(value, NumberStyles.Integer, CultureInfo.InvariantCulture, out int seed) ? seed : throw new MisuseException($"--seed is a number, not \"{value}\"") },
                 "--hive" => options with { Hive = Path.GetFullPath(value) },
+                "--fault" => options with { Fault = value },
                 "--store" => options with { Store = Path.GetFullPath(value) },
                 _ => throw new MisuseException($"{arguments[i]} is no option\n{Usage}"),
             };

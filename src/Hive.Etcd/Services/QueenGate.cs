@@ -54,6 +54,9 @@ internal sealed class QueenGate(IQueen queen, AlarmBook alarms, EtcdLimits limit
     public async ValueTask<RpcResult<StoreSnapshot>> ReadAsync(bool serializable, CancellationToken cancellation)
     {
         if (serializable) return queen.Store.Snapshot();
+#if HIVE_FAULTS
+        if (KnownFault.Is(KnownFault.ReadWithoutBarrier)) return queen.Store.Snapshot();
+#endif
         var (code, snapshot) = await queen.ReadAsync(cancellation);
         if (code != QueenCode.Ok) return EtcdErrors.Of(code);
         Invariant.Check(snapshot is not null);

@@ -50,8 +50,26 @@ internal sealed class JournalThread(
             Encode(order);
             compacts |= order.Compact is not null || order.Received is not null;
         }
+#if HIVE_FAULTS
+        bool early = KnownFault.Is(KnownFault.AcknowledgeBeforeSync);
+        if (early)
+        {
+            Acknowledge(orders, from, next);
+            stopping.WaitHandle.WaitOne(TimeSpan.FromMilliseconds(300));
+        }
+#endif
         if (!WriteWhenThereIsRoom()) return orders.Count;
         if (compacts) journal.DeleteObsoleteSegments();
+#if HIVE_FAULTS
+        if (early) return next;
+#endif
+        Acknowledge(orders, from, next);
+        return next;
+    }
+
+    /// <summary>Lets out what promises that these orders are on the disk.</summary>
+    private void Acknowledge(List<Order> orders, int from, int next)
+    {
         PersistTicket? last = null;
         for (int i = from; i < next; i++)
         {
@@ -62,7 +80,6 @@ internal sealed class JournalThread(
             last = ticket;
         }
         if (last is { } done) report(new QueenInput.Persisted(done));
-        return next;
     }
 
     private void Encode(Order order)

@@ -63,7 +63,11 @@ public sealed class WatchHub
     internal StoreSnapshot Snapshot() => _store.Snapshot();
 
     /// <summary>Tests only: see <see cref="StoreMutant.WatchSkipsCompacted"/>.</summary>
-    internal bool SkipsCompacted => _store.Mutant == StoreMutant.WatchSkipsCompacted;
+    internal bool SkipsCompacted =>
+#if HIVE_FAULTS
+        KnownFault.Is(KnownFault.WatchSkipsCompacted) ||
+#endif
+        _store.Mutant == StoreMutant.WatchSkipsCompacted;
 
     /// <summary>
     /// On the apply thread, once the store's snapshots show the revision. Null: nobody watched when it was made; whoever came

@@ -10,12 +10,13 @@ internal sealed class Lifetime : IDisposable
 {
     private readonly CancellationTokenSource _stop = new();
     private readonly List<PosixSignalRegistration> _signals = [];
+    private readonly CancellationTokenRegistration _outer;
 
     private Lifetime(CancellationToken outer)
     {
         _signals.Add(PosixSignalRegistration.Create(PosixSignal.SIGTERM, Handle));
         _signals.Add(PosixSignalRegistration.Create(PosixSignal.SIGINT, Supervised ? Ignore : Handle));
-        outer.Register(_stop.Cancel);
+        _outer = outer.Register(StopNow);
     }
 
     /// <summary>Whether another hive process started this one and watches over it.</summary>
@@ -41,13 +42,30 @@ internal sealed class Lifetime : IDisposable
     public void Dispose()
     {
         foreach (PosixSignalRegistration signal in _signals) signal.Dispose();
+        _outer.Dispose();
         _stop.Dispose();
     }
 
     private void Handle(PosixSignalContext signal)
     {
         signal.Cancel = true;
-        _stop.Cancel();
+        StopNow();
+    }
+
+    /// <summary>
+    /// The command line watches for the same signals: it may have told us by <see cref="_outer"/> and everything may have ended before the
+    /// thread that brings the signal here gets its turn.
+    /// </summary>
+    private void StopNow()
+    {
+        try
+        {
+            _stop.Cancel();
+        }
+        catch (ObjectDisposedException)
+        {
+            // Stopped already.
+        }
     }
 
     private static void Ignore(PosixSignalContext signal) => signal.Cancel = true;
@@ -67,13 +85,6 @@ internal sealed class Lifetime : IDisposable
         {
             // A broken pipe means the same as its end.
         }
-        try
-        {
-            _stop.Cancel();
-        }
-        catch (ObjectDisposedException)
-        {
-            // Stopped already.
-        }
+        StopNow();
     }
 }
