@@ -13,9 +13,8 @@ Console.CancelKeyPress += (_, pressed) =>
 try
 {
     RunOptions options = RunOptions.Parse(args);
-    RunResult result = await new Run(options, Console.Out).ExecuteAsync(stop.Token);
-    await File.WriteAllTextAsync(Path.Combine(result.Folder, "history.edn"), Edn.Write(result.History));
-    await File.WriteAllTextAsync(Path.Combine(result.Folder, "report.html"), HtmlReport.Write(result));
+    if (options.Matrix is { } size) return await Matrix.ExecuteAsync(size, options, Console.Out, one => ExecuteAsync(one, TextWriter.Null), stop.Token);
+    RunResult result = await ExecuteAsync(options, Console.Out);
     await ConsoleReport.WriteAsync(result, Console.Out);
     return result.ExitCode;
 }
@@ -33,4 +32,12 @@ catch (Exception failure) when (failure is TimeoutException or InvalidOperationE
 {
     await Console.Error.WriteLineAsync($"the run could not be finished: {failure.Message}");
     return Inconclusive;
+}
+
+async Task<RunResult> ExecuteAsync(RunOptions options, TextWriter progress)
+{
+    RunResult result = await new Run(options, progress).ExecuteAsync(stop.Token);
+    await File.WriteAllTextAsync(Path.Combine(result.Folder, "history.edn"), Edn.Write(result.History));
+    await File.WriteAllTextAsync(Path.Combine(result.Folder, "report.html"), HtmlReport.Write(result));
+    return result;
 }

@@ -23,7 +23,6 @@ public sealed record RunOptions
     /// <summary>Tracks of faults that run at the same time; each makes one of its kinds at a time.</summary>
     public IReadOnlyList<IReadOnlyList<string>> Nemeses { get; init; } = [[NemesisCatalog.None]];
 
-
     public int Members { get; init; } = 3;
     public TimeSpan Time { get; init; } = TimeSpan.FromMinutes(1);
     public int Seed { get; init; } = 1;
@@ -36,6 +35,9 @@ public sealed record RunOptions
 
     /// <summary>Folder in which each run gets a folder of its own.</summary>
     public required string Store { get; init; }
+
+    /// <summary>Many runs instead of one, see <see cref="Runs.Matrix"/>; null for one.</summary>
+    public string? Matrix { get; init; }
 
     /// <summary>All faults, as the command line says them.</summary>
     public string Nemesis => string.Join('+', Nemeses.Select(track => string.Join(',', track)));
@@ -62,6 +64,7 @@ public sealed record RunOptions
                 "--seconds" => options with { Time = Duration(arguments[i], value, 1) },
                 "--seed" => options with { Seed = int.TryParse(value, NumberStyles.Integer, CultureInfo.InvariantCulture, out int seed) ? seed : throw new MisuseException($"--seed is a number, not \"{value}\"") },
                 "--hive" => options with { Hive = Path.GetFullPath(value) },
+                "--matrix" => options with { Matrix = OneOf(arguments[i], value, Runs.Matrix.Sizes) },
                 "--fault" => options with { Fault = value },
                 "--store" => options with { Store = Path.GetFullPath(value) },
                 _ => throw new MisuseException($"{arguments[i]} is no option\n{Usage}"),
