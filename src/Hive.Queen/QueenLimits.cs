@@ -51,6 +51,17 @@ public sealed record QueenLimits
     /// <summary>A leader whose disk answers nothing for so many ticks hands over (2 s).</summary>
     public int DiskStallTicks { get; init; } = 200;
 
+    /// <summary>
+    /// A leader's disk is behind when what others committed so many ticks ago (100 ms) is not on it: two heartbeats, far above a sync of a disk that is well.
+    /// </summary>
+    public int DiskLagTicks { get; init; } = 10;
+
+    /// <summary>A leader hands over that was behind for half of so long: by its disk, or since its loop was held up. Many election time-outs, so that one pause is none.</summary>
+    public TimeSpan StrainWindow { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>A member that handed over since it was behind does not again for so long: where all are slow, leadership must not go in circles.</summary>
+    public TimeSpan HandOverPause { get; init; } = TimeSpan.FromMinutes(1);
+
     /// <summary>Ticks that are made up for after a stall of the process; more are dropped, so that a thawed member listens before it stands for election.</summary>
     public int TicksAtOnce { get; init; } = 3;
 

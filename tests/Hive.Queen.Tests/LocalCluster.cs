@@ -3,6 +3,7 @@ using System.Collections.Immutable;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using Hive.Journal;
 using Hive.Platform;
 using Hive.Raft;
 using Hive.Store;
@@ -26,9 +27,13 @@ internal sealed class LocalCluster : IAsyncDisposable
     private LocalCluster(int size, QueenLimits limits, PeerTls? tls, long cacheBytes)
     {
         (_limits, _tls, _cacheBytes) = (limits, tls, cacheBytes);
+        DiskOf = at => new LinuxDisk(DirectoryOf(at));
         _members = new QueenServer?[size];
         _endPoints = [.. Enumerable.Range(0, size).Select(_ => FreeEndPoint())];
     }
+
+    /// <summary>The disk that a member gets at its next start.</summary>
+    public Func<int, IDisk> DiskOf { get; set; }
 
     public ConcurrentQueue<string> Lines { get; } = new();
 
@@ -57,7 +62,7 @@ internal sealed class LocalCluster : IAsyncDisposable
         for (int i = 0; i < _founders && !joins; i++) members.Add(new QueenMember(IdOf(i), $"queen-{i + 1}", [$"tcp://{_endPoints[i]}"], [], false));
         _members[at] = await QueenServer.StartAsync(new QueenOptions
         {
-            Disk = new LinuxDisk(DirectoryOf(at)),
+            Disk = DiskOf(at),
             Cluster = new ClusterId(0xBEE),
             Self = IdOf(at),
             InitialMembers = members.DrainToImmutable(),

@@ -29,6 +29,7 @@ public sealed class QueenCore
     private readonly SnapshotPolicy _snapshots;
     private readonly DeadLeaderHint _deadLeader;
     private readonly ElectionPatience _patience;
+    private readonly LeaderStrain _strain;
     private ulong _lastOwnNumber = FirstOwnNumber;
     private ulong _tickProposal;
     private LogTime? _nextDeadline;
@@ -43,6 +44,7 @@ public sealed class QueenCore
     {
         _patience = new ElectionPatience(raft, limits);
         _deadLeader = new DeadLeaderHint(raft, limits, jitter);
+        _strain = new LeaderStrain(limits);
         (_raft, _log, _limits, _incarnation) = (raft, log, limits, incarnation);
         _self = raft.Self;
         _nextDeadline = nextDeadline;
@@ -58,10 +60,14 @@ public sealed class QueenCore
     /// <summary>The election time-out now, before randomisation.</summary>
     public int ElectionTicks => _patience.Ticks;
 
+    /// <summary>How often this member handed over by itself since it could not keep up, and why the last time.</summary>
+    public (int Times, string Reason) HandedOver { get; private set; }
+
     /// <summary>The clocks; before each batch of inputs, then <see cref="Tick"/> for each tick that has passed.</summary>
     public void Observe(ClockReading now)
     {
         _now = now.Monotonic;
+        _strain.Woke(_now);
         _raft.Observe(now);
     }
 
@@ -77,6 +83,7 @@ public sealed class QueenCore
         _raft.Tick();
         _deadLeader.Tick();
         _patience.Tick(_now);
+        HandOverWhenBehind();
         _proposals.Expire(_now);
         _proposals.TryParked();
         _reads.Expire(_now);
@@ -194,6 +201,7 @@ public sealed class QueenCore
         }
         _reads.LeaderChanged();
         _patience.LeaderChanged();
+        _strain.LeaderChanged();
         if (soft.Leader.IsNone) return;
         _proposals.TryParked();
         for (int i = _transfers.Count - 1; i >= 0 && soft.Leader != _self; i--)
@@ -225,6 +233,12 @@ public sealed class QueenCore
         if (_raft.Leader == transfer.Target && !transfer.Target.IsNone) _answers.Add(new CoreAnswer(transfer.Number, QueenCode.Ok));
         else if (!_raft.TransferLeadership(transfer.Target)) _answers.Add(new CoreAnswer(transfer.Number, QueenCode.NoLeader));
         else _transfers.Add((transfer.Number, _now + _limits.RequestTimeout));
+    }
+
+    private void HandOverWhenBehind()
+    {
+        if (_raft.Role != RaftRole.Leader || _strain.Tick(_raft.CommitIndex, _raft.PersistedIndex, _now) is not { } reason) return;
+        if (_raft.TransferLeadership(MemberId.None)) HandedOver = (HandedOver.Times + 1, reason);
     }
 
     private void ProposeTickWhenDue()

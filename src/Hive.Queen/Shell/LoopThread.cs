@@ -27,6 +27,7 @@ internal sealed class LoopThread(
     private LoopView _view = new(default, core.Raft.Term, core.Raft.Role, core.Raft.CommitIndex, core.Raft.Now, core.Raft.Membership, default);
     private (MemberId Leader, Term Term) _lastLeader;
     private ElectionCounts _elections;
+    private int _handOversSaid;
 
     public LoopView View => Volatile.Read(ref _view);
 
@@ -50,6 +51,7 @@ internal sealed class LoopThread(
             while (core.TakeReady() is { } ready) CarryOut(ready);
             OrderRepairMark();
             TellRemoval();
+            SayHandOver();
             Publish();
         }
     }
@@ -125,6 +127,13 @@ internal sealed class LoopThread(
         if (_removedAt is not { } at || _wasMember || core.Raft.CommitIndex < at) return;
         _removedAt = null;
         ThreadPool.QueueUserWorkItem(_ => options.Removed());
+    }
+
+    private void SayHandOver()
+    {
+        if (core.HandedOver.Times == _handOversSaid) return;
+        _handOversSaid = core.HandedOver.Times;
+        options.Log(QueenLogLevel.Warning, $"member {options.Self} hands leadership over: {core.HandedOver.Reason}");
     }
 
     private void Say(SoftState soft)
