@@ -37,6 +37,24 @@ public sealed class ConsistencyTests(ITestOutputHelper output)
     }
 
     [Fact]
+    public async Task A_leader_that_is_stopped_in_order_leaves_no_write_without_an_answer()
+    {
+        await using TestCluster cluster = await TestCluster.StartAsync();
+        for (int stop = 1; stop <= 3; stop++)
+        {
+            string leader = await cluster.LeaderAsync();
+            await using SteadyWriter writer = SteadyWriter.Start(cluster, $"{stop}/", leader);
+            await writer.MoreAsync(50, $"through {leader}");
+            await cluster.StopAsync(leader);
+            await writer.MoreAsync(20, $"after {leader} was stopped");
+            Assert.Equal(0, writer.Unanswered);
+            cluster.Start(leader);
+            await cluster.UntilServingAsync(leader);
+            await writer.MustAllBeThereAsync(cluster);
+        }
+    }
+
+    [Fact]
     public async Task A_power_cut_of_all_queens_at_once_loses_no_acknowledged_write()
     {
         await using TestCluster cluster = await TestCluster.StartAsync();

@@ -17,7 +17,7 @@ public sealed class DiskFaultTests
         string leader = await cluster.LeaderAsync();
         string damaged = cluster.Queens.First(q => q != leader);
         await cluster.StopAsync(damaged);
-        FlipBytesInTheMiddle(Path.Combine(cluster.Folder, damaged, "journal"));
+        FlipBytes(cluster, damaged, at: 0.5);
         await writer.MoreAsync(50, "while she is away");
         cluster.Start(damaged);
         await cluster.UntilServingAsync(damaged);
@@ -27,13 +27,67 @@ public sealed class DiskFaultTests
         await SameHashEverywhereAsync(cluster);
     }
 
-    /// <summary>In the middle of what the log holds: good records lie before and behind it.</summary>
-    private static void FlipBytesInTheMiddle(string journal)
+    [Fact]
+    public async Task What_was_damaged_at_different_places_on_every_queen_is_whole_again_and_nothing_acknowledged_is_lost()
     {
-        string segment = Directory.EnumerateFiles(journal, "*.seg").Order(StringComparer.Ordinal).First();
+        await using TestCluster cluster = await TestCluster.StartAsync();
+        await using SteadyWriter writer = SteadyWriter.Start(cluster, "k/");
+        await writer.MoreAsync(400, "at first");
+        await writer.StopAsync();
+        foreach (string queen in cluster.Queens) await cluster.StopAsync(queen);
+        double at = 0.25;
+        foreach (string queen in cluster.Queens)
+        {
+            FlipBytes(cluster, queen, at);
+            at += 0.25;
+        }
+        foreach (string queen in cluster.Queens) cluster.Start(queen);
+        foreach (string queen in cluster.Queens)
+        {
+            await cluster.UntilServingAsync(queen);
+            await Tool.EventuallyAsync(() => Task.FromResult(cluster.Printed(queen, "log").Contains("are repaired from the peers", StringComparison.Ordinal)), $"the repair of {queen}");
+        }
+        await writer.MustAllBeThereAsync(cluster);
+        await SameHashEverywhereAsync(cluster);
+    }
+
+    [Fact]
+    public async Task Disks_of_64_MiB_filled_by_writes_lead_to_typed_refusals_no_loss_and_deletes_that_work_and_all_is_well_when_space_returns()
+    {
+        await using TestCluster cluster = await TestCluster.StartAsync(diskMebibytes: 64);
+        using EtcdClient client = cluster.Etcd();
+        byte[] value = new byte[200_000];
+        int written = 0;
+        EtcdAnswer last;
+        while ((last = await client.PutAsync(Key(written), value, CancellationToken.None)).Error is null) written++;
+        Assert.Contains("space exceeded", last.Error, StringComparison.Ordinal);
+        Assert.InRange(written, 20, 400);
+
+        EtcdAnswer deleted = await client.DeleteAsync(Key(0), prefix: false, CancellationToken.None);
+        Assert.True(deleted.Error is null, deleted.Error);
+        Assert.All(cluster.Queens, queen => Assert.True(cluster.IsRunning(queen), cluster.Printed(queen, "log")));
+
+        foreach (string queen in cluster.Queens) await cluster.ResizeDiskAsync(queen, 256);
+        await Tool.EventuallyAsync(async () => (await client.PutAsync("after"u8.ToArray(), value, CancellationToken.None)).Error is null, "writes pass again");
+        foreach (string queen in cluster.Queens)
+        {
+            using EtcdClient one = cluster.Etcd(queen);
+            Assert.Empty((await one.GetAsync(Key(0), false, 0, 0, CancellationToken.None)).Pairs);
+            for (int i = 1; i < written; i++) Assert.Single((await one.GetAsync(Key(i), false, 0, 0, CancellationToken.None)).Pairs);
+        }
+        await SameHashEverywhereAsync(cluster);
+    }
+
+    private static byte[] Key(int i) => Encoding.UTF8.GetBytes($"big/{i}");
+
+    /// <summary>In the midst of what the log holds: good records lie before and behind it.</summary>
+    /// <param name="at">Where, as a part of what was written.</param>
+    private static void FlipBytes(TestCluster cluster, string queen, double at)
+    {
+        string segment = Directory.EnumerateFiles(Path.Combine(cluster.Folder, queen, "journal"), "*.seg").Order(StringComparer.Ordinal).First();
         byte[] bytes = File.ReadAllBytes(segment);
-        int used = Array.FindLastIndex(bytes, b => b != 0);
-        for (int i = used / 2; i < used / 2 + 64; i++) bytes[i] ^= 0x5A;
+        int start = (int)(Array.FindLastIndex(bytes, b => b != 0) * at);
+        for (int i = start; i < start + 64; i++) bytes[i] ^= 0x5A;
         File.WriteAllBytes(segment, bytes);
     }
 

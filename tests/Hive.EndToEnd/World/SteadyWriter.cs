@@ -16,10 +16,12 @@ public sealed class SteadyWriter : IAsyncDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly Task _running;
 
-    private SteadyWriter(TestCluster cluster, string prefix)
+    private int _unanswered;
+
+    private SteadyWriter(TestCluster cluster, string prefix, string? queen)
     {
         Prefix = prefix;
-        _running = Task.Run(() => WriteAsync(cluster));
+        _running = Task.Run(() => WriteAsync(queen is null ? cluster.Etcd() : cluster.EtcdFrom(queen)));
     }
 
     public string Prefix { get; }
@@ -33,8 +35,12 @@ public sealed class SteadyWriter : IAsyncDisposable
         }
     }
 
+    /// <summary>Writes of which nobody knows whether they took effect.</summary>
+    public int Unanswered => Volatile.Read(ref _unanswered);
+
     /// <summary>Starts to write keys with a prefix that nobody else uses, with fail-over between the queens.</summary>
-    public static SteadyWriter Start(TestCluster cluster, string prefix) => new(cluster, prefix);
+    /// <param name="queen">The one that is asked first; null: any.</param>
+    public static SteadyWriter Start(TestCluster cluster, string prefix, string? queen = null) => new(cluster, prefix, queen);
 
     /// <summary>The longest time in milliseconds between two acknowledgements of those after the first <paramref name="from"/>.</summary>
     public double WorstGapSince(int from)
@@ -81,9 +87,9 @@ public sealed class SteadyWriter : IAsyncDisposable
         _stop.Dispose();
     }
 
-    private async Task WriteAsync(TestCluster cluster)
+    private async Task WriteAsync(EtcdClient connected)
     {
-        using EtcdClient client = cluster.Etcd();
+        using EtcdClient client = connected;
         long last = Stopwatch.GetTimestamp();
         for (int i = 0; !_stop.IsCancellationRequested; i++)
         {
@@ -97,7 +103,11 @@ public sealed class SteadyWriter : IAsyncDisposable
             {
                 return;
             }
-            if (answer.Error is not null) continue;
+            if (answer.Error is not null)
+            {
+                if (!answer.NotDone) Interlocked.Increment(ref _unanswered);
+                continue;
+            }
             double gap = Stopwatch.GetElapsedTime(last).TotalMilliseconds;
             last = Stopwatch.GetTimestamp();
             lock (_gate)

@@ -16,6 +16,7 @@ public sealed class TestCluster : IAsyncDisposable
 {
     private readonly string _file;
     private readonly IReadOnlyDictionary<string, string>? _environment;
+    private readonly List<string> _mounts = [];
     private readonly SortedDictionary<string, (Process Process, Task Pump)> _running = new(StringComparer.Ordinal);
 
     private TestCluster(string folder, JsonObject description, IReadOnlyDictionary<string, string>? environment)
@@ -40,7 +41,9 @@ public sealed class TestCluster : IAsyncDisposable
     /// <param name="runtime">auto, docker or process.</param>
     /// <param name="environment">Of every process, for instance to point a drone at an engine.</param>
     /// <param name="plain">Serve etcd clients without TLS as well, on an address of its own.</param>
-    public static async Task<TestCluster> StartAsync(int queens = 3, int drones = 0, string runtime = "process", IReadOnlyDictionary<string, string>? environment = null, bool plain = false)
+    /// <param name="diskMebibytes">Not zero: each queen's data lies in a file system of its own of that size, in memory; needs root.</param>
+    public static async Task<TestCluster> StartAsync(
+        int queens = 3, int drones = 0, string runtime = "process", IReadOnlyDictionary<string, string>? environment = null, bool plain = false, int diskMebibytes = 0)
     {
         string folder = Directory.CreateTempSubdirectory("hive-test-").FullName;
         var ports = new Queue<int>(FreePorts(queens * (plain ? 4 : 3) + drones));
@@ -62,6 +65,7 @@ public sealed class TestCluster : IAsyncDisposable
             ToolResult made = await Tool.RunAsync(Tool.Hive, ["certs", "--cluster", cluster._file]);
             if (made.ExitCode != 0) throw new InvalidOperationException(made.All);
             cluster.Profile = ClientProfile.Load(Path.Combine(folder, "client.json"));
+            foreach (string queen in cluster.Queens.Where(_ => diskMebibytes > 0)) await cluster.MountAsync(queen, diskMebibytes);
             foreach (string queen in cluster.Queens) cluster.Start(queen);
             foreach (string drone in cluster.Drones) cluster.Start(drone);
             foreach (string queen in cluster.Queens) await cluster.UntilServingAsync(queen);
@@ -102,6 +106,12 @@ public sealed class TestCluster : IAsyncDisposable
         return _running[name].Process.ExitCode;
     }
 
+    /// <summary>Gives the file system of a queen another size.</summary>
+    public async Task ResizeDiskAsync(string queen, int mebibytes) => await MustAsync("mount", "-o", $"remount,size={mebibytes}m", Path.Combine(Folder, queen));
+
+    /// <summary>Whether a process that was started has not ended.</summary>
+    public bool IsRunning(string name) => _running.TryGetValue(name, out var running) && !running.Process.HasExited;
+
     public int ProcessId(string name) => _running[name].Process.Id;
 
     /// <summary>Power cut: SIGKILL, at once for all that are named.</summary>
@@ -125,6 +135,10 @@ public sealed class TestCluster : IAsyncDisposable
 
     /// <summary>Where a queen serves etcd clients, as HOST:PORT.</summary>
     public string EtcdAddress(string queen, bool plain = false) => (string)Entry(queen)[plain ? "etcdPlain" : "etcd"]!;
+
+    /// <summary>The etcd face with fail-over, that of one queen first.</summary>
+    public EtcdClient EtcdFrom(string queen) => new(new QueenPool(
+        [.. Queens.OrderBy(q => q != queen).Select(q => new Uri("https://" + (string)Entry(q)["etcd"]!))], Profile.LoadCredentials()));
 
     /// <summary>The etcd face with fail-over.</summary>
     public EtcdClient Etcd() => EtcdClient.Connect(Profile);
@@ -196,6 +210,7 @@ public sealed class TestCluster : IAsyncDisposable
     {
         await Task.WhenAll(_running.Where(r => !Queens.Contains(r.Key)).Select(r => StopAsync(r.Key)));
         await Task.WhenAll(_running.Where(r => Queens.Contains(r.Key)).Select(r => StopAsync(r.Key)));
+        foreach (string mount in _mounts) await MustAsync("umount", mount);
         Directory.Delete(Folder, recursive: true);
     }
 
@@ -217,6 +232,20 @@ public sealed class TestCluster : IAsyncDisposable
             }
         }
         await pump;
+    }
+
+    private async Task MountAsync(string queen, int mebibytes)
+    {
+        string folder = Path.Combine(Folder, queen);
+        Directory.CreateDirectory(folder);
+        await MustAsync("mount", "-t", "tmpfs", "-o", $"size={mebibytes}m", "tmpfs", folder);
+        _mounts.Add(folder);
+    }
+
+    private static async Task MustAsync(string program, params string[] arguments)
+    {
+        ToolResult result = await Tool.RunAsync(program, arguments);
+        if (result.ExitCode != 0) throw new InvalidOperationException($"{program} {string.Join(' ', arguments)}: {result.All}");
     }
 
     private async Task<string> FindLeaderAsync()
