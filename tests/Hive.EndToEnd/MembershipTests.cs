@@ -14,8 +14,7 @@ public sealed class MembershipTests
         await using SteadyWriter writer = SteadyWriter.Start(cluster, "k/");
         await writer.MoreAsync(50, "at first");
 
-        await AddAsync(cluster, "queen-4");
-        cluster.Start("queen-4");
+        cluster.Start("queen-4", await AddAsync(cluster, "queen-4"));
         await MustAsync(cluster, ["member", "add", "queen-4", .. Addresses(cluster, "queen-4"), "--wait"]);
         Assert.Equal(4, (await MembersAsync(cluster)).Count(m => (bool)m["votes"]!));
         await writer.MoreAsync(50, "with a fourth voter");
@@ -30,8 +29,7 @@ public sealed class MembershipTests
         // One that is dead makes room for a new one of any name.
         string dead = await cluster.LeaderAsync();
         await cluster.KillAsync(dead);
-        await AddAsync(cluster, "queen-5");
-        cluster.Start("queen-5");
+        cluster.Start("queen-5", await AddAsync(cluster, "queen-5"));
         await MustAsync(cluster, ["member", "replace", dead, "queen-5", .. Addresses(cluster, "queen-5")]);
         await cluster.LookAgainAsync();
         Assert.Equal(cluster.Queens.Order(), (await MembersAsync(cluster)).Select(m => (string)m["name"]!).Order());
@@ -43,10 +41,10 @@ public sealed class MembershipTests
     public async Task A_learner_votes_once_it_is_promoted_and_what_cannot_be_is_refused_with_a_way_on()
     {
         await using TestCluster cluster = await TestCluster.StartAsync(queens: 1);
-        await AddAsync(cluster, "queen-2", "--learner");
+        string[] start = await AddAsync(cluster, "queen-2", "--learner");
         JsonNode unstarted = (await MembersAsync(cluster)).Single(m => !(bool)m["votes"]!);
         Assert.Equal("not started", (string)unstarted["state"]!);
-        cluster.Start("queen-2");
+        cluster.Start("queen-2", start);
         await MustAsync(cluster, ["member", "add", "queen-2", .. Addresses(cluster, "queen-2"), "--learner", "--wait"]);
         Assert.Equal("learner", (string)(await MembersAsync(cluster)).Single(m => (string)m["name"]! == "queen-2")["state"]!);
         await MustAsync(cluster, "member", "promote", "queen-2");
@@ -58,9 +56,11 @@ public sealed class MembershipTests
     }
 
     [Fact]
-    public async Task Etcdctl_changes_the_membership_through_any_member()
+    public async Task Etcdctl_changes_the_membership_through_any_member_while_writes_go_on()
     {
         await using TestCluster cluster = await TestCluster.StartAsync();
+        await using SteadyWriter writer = SteadyWriter.Start(cluster, "k/");
+        await writer.MoreAsync(50, "at first");
         foreach (string queen in cluster.Queens)
         {
             Etcdctl etcdctl = Etcdctl.Of(cluster, queen);
@@ -73,14 +73,18 @@ public sealed class MembershipTests
             Assert.Contains("removed from cluster", await etcdctl.MustAsync("member", "remove", id), StringComparison.Ordinal);
         }
         Assert.Equal(3, (await MembersAsync(cluster)).Count);
+        await writer.MoreAsync(50, "after the changes");
+        await writer.MustAllBeThereAsync(cluster);
     }
 
-    private static async Task AddAsync(TestCluster cluster, string name, params string[] more)
+    /// <returns>The words of the command that it printed to start the new queen.</returns>
+    private static async Task<string[]> AddAsync(TestCluster cluster, string name, params string[] more)
     {
         IReadOnlyList<string> free = TestCluster.FreeAddresses(3);
         ToolResult added = await MustAsync(cluster, ["member", "add", name, "--peer", free[0], "--etcd", free[1], "--api", free[2], .. more]);
-        Assert.Contains($"--name {name}", added.Output, StringComparison.Ordinal);
         await cluster.LookAgainAsync();
+        string printed = Assert.Single(added.Output.Split('\n'), line => line.Contains(" queen --cluster ", StringComparison.Ordinal));
+        return printed.Split(' ', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
     }
 
     /// <summary>The options that were given when it was added.</summary>

@@ -84,7 +84,13 @@ public sealed class TestCluster : IAsyncDisposable
     {
         string mode = Queens.Contains(name) ? "queen" : "drone";
         string[] arguments = mode == "queen" ? [mode, "--cluster", _file, "--name", name] : [mode, "--cluster", _file, "--name", name, "--remove-pods-at-exit"];
-        Process process = Tool.Start(Tool.Hive, arguments, _environment);
+        Start(name, [Tool.Hive, .. arguments]);
+    }
+
+    /// <summary>Starts a queen with the words that a command printed for it.</summary>
+    public void Start(string name, string[] words)
+    {
+        Process process = Tool.Start(words[0], words[1..], _environment);
         _running[name] = (process, Task.WhenAll(PumpAsync(process.StandardOutput, name, "out"), PumpAsync(process.StandardError, name, "log")));
     }
 
