@@ -56,6 +56,20 @@ public sealed record QueenOptions
 
     public IFaultPoints Faults { get; init; } = FaultPoint.None;
 
+    /// <summary>The membership of a cluster that is born with <see cref="InitialMembers"/>.</summary>
+    /// <exception cref="QueenStartException">They are no group.</exception>
+    internal Raft.Membership Genesis()
+    {
+        var members = new List<Member>();
+        foreach (QueenMember member in InitialMembers)
+        {
+            var attributes = new MemberAttributes(member.Name, member.PeerUrls, member.ClientUrls);
+            members.Add(new Member(member.Id, member.IsLearner ? MemberKind.Learner : MemberKind.Voter, false, attributes.Encode()));
+        }
+        return Raft.Membership.TryCreate(members, out Raft.Membership membership) ? membership
+            : throw new QueenStartException("the initial members are no group: an id twice or zero, none that votes, or too many");
+    }
+
     /// <summary>On a small disk segments are smaller and snapshots more frequent, so that the log never takes more than a part of it.</summary>
     internal QueenOptions FitToDisk()
     {

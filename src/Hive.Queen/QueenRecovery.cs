@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Collections.Immutable;
 using Hive.Journal;
 using Hive.Queen.Core;
@@ -24,12 +23,6 @@ public sealed record RecoveryPlan(
 /// </summary>
 public static class QueenRecovery
 {
-    /// <summary>
-    /// The revision goes up by this at least, and by as much for every second that passed since the member's last entry as no cluster makes: a member
-    /// that was left behind long ago does not know how far the others came.
-    /// </summary>
-    public const long AdvanceAtLeast = 1_000_000_000, AdvanceEachSecond = 1_000_000;
-
     /// <summary>Says what would be kept and lost. Changes nothing that a start would not.</summary>
     /// <param name="options">As the member, which must not be running, is started with.</param>
     /// <exception cref="QueenStartException">Its directory holds no state, or none that can be opened.</exception>
@@ -56,7 +49,7 @@ public static class QueenRecovery
         LogIndex membershipAt = journal.LastIndex.Next;
         var batch = new JournalBatch();
         batch.Append(new JournalEntry(membershipAt, term, (byte)EntryKind.Membership, last, RaftCodec.Encode(alone)));
-        batch.Append(new JournalEntry(membershipAt.Next, term, (byte)EntryKind.Normal, last, Advance(options.Self, plan.GoesOnAt)));
+        batch.Append(new JournalEntry(membershipAt.Next, term, (byte)EntryKind.Normal, last, RevisionAdvance.Encode(options.Self, plan.GoesOnAt)));
         batch.SetHardState(new Journal.HardState(term, options.Self));
         if (journal.Damage is not null) batch.MarkRepaired();
         if (journal.Write(batch) != DiskStatus.Ok) throw new QueenStartException("no room on the disk for the recovery");
@@ -86,24 +79,9 @@ public static class QueenRecovery
         string? damage = journal.Damage is { } hole ? $"entries {hole.From} to {hole.To} of its log are damaged and cannot be had back" : null;
         Term lastTerm = journal.TermAt(journal.LastIndex) ?? storage.Metadata.Term;
         var plan = new RecoveryPlan(
-            journal.LastIndex, lastTerm, last.Wall, revision, GoesOnAt(revision, last.Wall, now),
+            journal.LastIndex, lastTerm, last.Wall, revision, RevisionAdvance.Past(revision, last.Wall, now),
             [.. MemberAttributes.Describe(newest).Where(m => m.Id != options.Self)], damage);
         return (plan, self, last);
-    }
-
-    private static Revision GoesOnAt(Revision revision, WallTime last, WallTime now)
-    {
-        long seconds = Math.Max(0, (now.Ticks - last.Ticks) / TimeSpan.TicksPerSecond);
-        long advance = Math.Max(AdvanceAtLeast, Math.Min(seconds, StoreLimits.HighestAdvance / AdvanceEachSecond) * AdvanceEachSecond);
-        return new Revision(Math.Min(revision.Value + advance, StoreLimits.HighestAdvance));
-    }
-
-    private static byte[] Advance(MemberId self, Revision to)
-    {
-        var payload = new ArrayBufferWriter<byte>();
-        new ProposalHeader(self, Incarnation: 0, Number: 0).Write(payload);
-        CommandCodec.Encode(new AdvanceRevisionCommand(to), payload);
-        return payload.WrittenSpan.ToArray();
     }
 
     /// <summary>As the member will apply it when it starts: what it holds becomes committed, since nobody is left to object.</summary>

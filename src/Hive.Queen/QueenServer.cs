@@ -66,7 +66,7 @@ public sealed class QueenServer : IQueen, IAsyncDisposable
     public static async Task<QueenServer> StartAsync(QueenOptions options, CancellationToken cancellation = default)
     {
         options = options.FitToDisk();
-        Raft.Membership genesis = Genesis(options);
+        Raft.Membership genesis = options.Genesis();
         QueenStorage storage = await Task.Run(() => QueenStorage.Open(options, genesis), cancellation);
         try
         {
@@ -212,18 +212,6 @@ public sealed class QueenServer : IQueen, IAsyncDisposable
         DiskStallTicks = _options.Limits.DiskStallTicks,
         Limits = _options.RaftLimits,
     });
-
-    private static Raft.Membership Genesis(QueenOptions options)
-    {
-        var members = new List<Member>();
-        foreach (QueenMember member in options.InitialMembers)
-        {
-            var attributes = new MemberAttributes(member.Name, member.PeerUrls, member.ClientUrls);
-            members.Add(new Member(member.Id, member.IsLearner ? MemberKind.Learner : MemberKind.Voter, false, attributes.Encode()));
-        }
-        return Raft.Membership.TryCreate(members, out Raft.Membership membership) ? membership
-            : throw new QueenStartException("the initial members are no group: an id twice or zero, none that votes, or too many");
-    }
 
     private void Run()
     {

@@ -20,6 +20,7 @@ var root = new RootCommand("Hive turns a few Linux machines into one: a replicat
     ObjectCommands.CreateLogs(),
     ObjectCommands.CreateScale(),
     KvCommands.Create(),
+    SnapshotCommands.Create(),
     MemberCommands.Create(),
     StatusCommand.CreateTask(),
     StatusCommand.Create(),

@@ -82,7 +82,7 @@ public class RecoveryTests
         await cluster.KillAsync(0);
         RecoveryPlan soon = QueenRecovery.Inspect(OptionsOf(cluster, 0), Now);
         RecoveryPlan late = QueenRecovery.Inspect(OptionsOf(cluster, 0), new WallTime(Now.Ticks + TimeSpan.FromDays(365).Ticks));
-        Assert.Equal(soon.Revision.Value + QueenRecovery.AdvanceAtLeast, soon.GoesOnAt.Value);
-        Assert.True(late.GoesOnAt.Value >= late.Revision.Value + 364L * 86_400 * QueenRecovery.AdvanceEachSecond);
+        Assert.Equal(soon.Revision.Value + RevisionAdvance.AtLeast, soon.GoesOnAt.Value);
+        Assert.True(late.GoesOnAt.Value >= late.Revision.Value + 364L * 86_400 * RevisionAdvance.EachSecond);
     }
 }

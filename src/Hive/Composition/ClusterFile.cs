@@ -73,9 +73,13 @@ public sealed record ClusterFile
     /// <summary>Range of cluster addresses of Services.</summary>
     public string ServiceRange { get; set; } = "10.43.0.0/16";
 
-    /// <summary>Made from the name, so that members of different clusters refuse each other.</summary>
+    /// <summary>Tells a cluster that was restored from a backup from the one that the backup was taken of; none for one that was born empty.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? RestoredAs { get; set; }
+
+    /// <summary>Made from the name and the restore, so that members of different clusters refuse each other.</summary>
     [JsonIgnore]
-    public ClusterId Id => new(StableHash("cluster " + Name));
+    public ClusterId Id => new(StableHash("cluster " + Name + (RestoredAs is null ? "" : " restored as " + RestoredAs)));
 
     /// <summary>The queens that the cluster was born with, as far as they are still in the file.</summary>
     [JsonIgnore]

@@ -104,6 +104,9 @@ internal sealed class QueenHost : IAsyncDisposable
         _log.LogInformation("stopped");
     }
 
+    /// <summary>A queen of the cluster file, as a member that votes.</summary>
+    public static QueenMember MemberOf(QueenEntry queen) => new(queen.Id, queen.Name, ["https://" + queen.Peer], ["https://" + queen.Etcd], IsLearner: false);
+
     private static QueenOptions QueenOptionsOf(
         ClusterFile cluster, QueenEntry self, string dataFolder, Func<X509Certificate2> own, X509Certificate2Collection authorities, ILogger log, TaskCompletionSource<Exception> failure)
     {
@@ -116,7 +119,7 @@ internal sealed class QueenHost : IAsyncDisposable
             ClientUrls = ["https://" + self.Etcd],
             InitialMembers = self.Joins
                 ? []
-                : [.. cluster.Founders.Select(q => new QueenMember(q.Id, q.Name, ["https://" + q.Peer], ["https://" + q.Etcd], IsLearner: false))],
+                : [.. cluster.Founders.Select(MemberOf)],
             // A cluster of one on no port of its own (`hive dev`) stays alone.
             PeerListen = IPEndPoint.Parse(self.Peer) is { Port: > 0 } peer ? peer : null,
             Tls = new PeerTls(own, () => authorities),

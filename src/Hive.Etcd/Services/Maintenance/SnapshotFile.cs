@@ -11,8 +11,8 @@ namespace Hive.Etcd.Services.Maintenance;
 /// </summary>
 internal sealed class SnapshotFile(StoreSnapshot snapshot)
 {
-    private const int Block = 512;
-    private static readonly byte[] Name = "HIVESNP1"u8.ToArray();
+    public const int Block = 512;
+    public static readonly byte[] Name = "HIVESNP1"u8.ToArray();
 
     /// <summary>The file in blobs, each with the number of bytes that are still to come before the checksum. The state is walked twice: first to measure it.</summary>
     public async IAsyncEnumerable<(ReadOnlyMemory<byte> Blob, long Remaining)> ReadAsync(

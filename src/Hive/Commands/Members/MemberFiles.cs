@@ -54,6 +54,9 @@ internal sealed class MemberFiles
     /// <summary>After a recovery: no other queen of the file may be started with what she has.</summary>
     public static void KeepOnly(string file, ClusterFile cluster, QueenEntry queen) => new MemberFiles(file, cluster).Write([queen]);
 
+    /// <summary>The file says this from now on.</summary>
+    public static void Replace(string file, ClusterFile cluster) => new MemberFiles(file, cluster).Write(cluster.Queens);
+
     private void Write(IEnumerable<QueenEntry> queens)
     {
         _cluster = _cluster.With(queens);
