@@ -8,6 +8,7 @@ using Hive.Etcd.Listening;
 using Hive.Etcd.Metrics;
 using Hive.Etcd.Rpc;
 using Hive.Etcd.Services;
+using Hive.Etcd.Services.Archive;
 using Hive.Etcd.Services.Auth;
 using Hive.Etcd.Services.Contention;
 using Hive.Etcd.Services.Maintenance;
@@ -57,7 +58,7 @@ public sealed class EtcdFace : IAsyncDisposable
             .. new KeyValueService(gate, auth).Methods, .. watches.Methods, .. leases.Methods,
             .. new ClusterService(gate, auth).Methods, .. new MaintenanceService(gate, auth, alarms, options).Methods,
             .. new LockService(gate, auth, waiters).Methods, .. new ElectionService(gate, auth, waiters).Methods, .. HealthService.Methods,
-            .. new AuthService(gate, auth, tokens).Methods, .. new TravelService(gate, auth).Methods,
+            .. new AuthService(gate, auth, tokens).Methods, .. new TravelService(gate, auth).Methods, .. new ArchiveService(gate, auth).Methods,
         ];
         var counters = new RpcCounters(methods);
         var budgets = new ClientBudgets(limits, logger, options.Time);

@@ -96,6 +96,9 @@ public sealed record EtcdLimits
     /// <summary>Bytes of a snapshot in one message (etcd's).</summary>
     public int SnapshotBlobBytes { get; init; } = 32 * 1024;
 
+    /// <summary>About how much of the log one message carries: below what clients take as one message (4 MiB), with the largest entry.</summary>
+    public int LogBatchBytes { get; init; } = 1024 * 1024;
+
     /// <summary>About how much one answer about history, or one message of differences, carries: what does not fit comes in the next.</summary>
     public int TravelBatchBytes { get; init; } = 512 * 1024;
 

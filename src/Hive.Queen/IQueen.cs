@@ -1,4 +1,6 @@
 using System.Collections.Immutable;
+using Hive.Journal;
+using Hive.Queen.Archive;
 using Hive.Raft;
 using Hive.Store;
 
@@ -104,6 +106,11 @@ public interface IQueen
     /// <remarks>A door that leads no member of its own answers that it does not lead.</remarks>
     ValueTask<(QueenCode Code, MembershipOutcome Outcome)> ChangeMembershipAsync(MembershipChange change, CancellationToken cancellation) =>
         ValueTask.FromResult((QueenCode.Ok, MembershipOutcome.NotLeader));
+
+    /// <summary>Reads what this member has applied behind a position, from its log; for archives.</summary>
+    /// <param name="maxBytes">Stops before this is exceeded, after one entry at least.</param>
+    /// <remarks>A door that has no log of its own says so.</remarks>
+    LogReading ReadLog(LogPosition after, long maxBytes) => LogReading.Failed(LogReadCode.NotServed);
 
     /// <summary>Current log time and wall time as the leader would stamp them (an estimate on followers).</summary>
     Stamp Now { get; }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Hive.Journal;
+using Hive.Queen.Archive;
 using Hive.Queen.Core;
 using Hive.Queen.Storage;
 using Hive.Raft;
@@ -88,9 +89,7 @@ public static class QueenRecovery
     private static void Apply(KeyValueStore store, in JournalEntry entry)
     {
         if (entry.Index <= store.AppliedIndex) return;
-        ReadOnlyMemory<byte> command = default;
-        if (entry.Kind == (byte)EntryKind.Normal) ProposalHeader.TryRead(entry.Data, out _, out command);
-        store.Apply(entry.Index, entry.Term, entry.Stamp, command);
+        store.Apply(entry.Index, entry.Term, entry.Stamp, AppliedEntry.CommandOf((EntryKind)entry.Kind, entry.Data, out _));
     }
 
     private static IEnumerable<JournalEntry> ReadAll(Journal.Journal journal)

@@ -4,6 +4,7 @@ using System.Collections.Immutable;
 using System.Net;
 using System.Security.Cryptography;
 using Hive.Journal;
+using Hive.Queen.Archive;
 using Hive.Queen.Core;
 using Hive.Queen.Peers;
 using Hive.Queen.Shell;
@@ -130,6 +131,8 @@ public sealed class QueenServer : IQueen, IAsyncDisposable
         CoreAnswer answer = await _callers.Ask(number, () => _loop.Put(new QueenInput.Renew(number, lease)), cancellation);
         return (answer.Code, answer.TimeToLiveSeconds);
     }
+
+    public LogReading ReadLog(LogPosition after, long maxBytes) => AppliedLog.Read(_storage.Journal, _storage.Store.AppliedIndex, after, maxBytes);
 
     public async ValueTask<LeadershipScope> WaitForLeadershipAsync(CancellationToken cancellation) => await _leadership.WaitAsync(cancellation);
 

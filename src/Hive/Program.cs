@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Hive.Commands;
+using Hive.Commands.Backup;
 using Hive.Commands.Members;
 using Hive.Local;
 
@@ -21,6 +22,7 @@ var root = new RootCommand("Hive turns a few Linux machines into one: a replicat
     ObjectCommands.CreateScale(),
     KvCommands.Create(),
     SnapshotCommands.Create(),
+    ArchiveCommand.Create(),
     MemberCommands.Create(),
     StatusCommand.CreateTask(),
     StatusCommand.Create(),

@@ -108,6 +108,8 @@ public sealed class AuthTests : FaceFixture
     {
         var (root, user) = await EnableAsync();
         Assert.Equal((RpcCode.PermissionDenied, "etcdserver: permission denied"), await DoAsync("UserList", new AuthUserListRequest(), user));
+        var log = await Client.CallAsync("/hive.v1.Archive/Log", new LogRequest(), LogResponse.Parser, ("token", user));
+        Assert.Equal(RpcCode.PermissionDenied, log.Code);
         await MustAsync("UserGet", new AuthUserGetRequest { Name = "u" }, user);
         Assert.Equal((RpcCode.InvalidArgument, "etcdserver: invalid auth management"), await DoAsync("UserDelete", new AuthUserDeleteRequest { Name = "root" }, root));
         await MustAsync("UserChangePassword", new AuthUserChangePasswordRequest { Name = "u", Password = "new" }, root);

@@ -2,8 +2,11 @@ using System.Net;
 using Hive.Etcd.Messages;
 using Hive.Etcd.Rpc;
 using Hive.Etcd.Tests.Wire;
+using Hive.Journal;
 using Hive.Platform;
 using Hive.Queen;
+using Hive.Queen.Archive;
+using Hive.Store;
 
 namespace Hive.Etcd.Tests;
 
@@ -39,6 +42,34 @@ public sealed class RealQueenTests : IAsyncLifetime
         await _face.DisposeAsync();
         await _queen.DisposeAsync();
         Directory.Delete(_directory, recursive: true);
+    }
+
+    [Fact]
+    public async Task The_log_itself_is_sent_to_who_keeps_it_and_a_position_of_another_log_is_refused()
+    {
+        var put = new PutRequest { Key = FaceFixture.Bytes("a"), Value = FaceFixture.Bytes("1") };
+        for (int i = 0; i < 3; i++) await _client.CallAsync("/etcdserverpb.KV/Put", put, PutResponse.Parser);
+        await using var log = _client.Open<LogRequest, LogResponse>("/hive.v1.Archive/Log", LogResponse.Parser);
+        await log.SendAsync(new LogRequest());
+        log.CompleteRequests();
+        var replayed = new KeyValueStore();
+        LogResponse? last = null;
+        while (await log.NextAsync() is { } part)
+        {
+            last = part;
+            var reader = new ArchiveReader(new MemoryStream(part.Records.ToByteArray()), new LogPosition(replayed.AppliedIndex, replayed.AppliedTerm));
+            while (reader.Next() is { } entry) replayed.Apply(entry.Index, entry.Term, entry.Stamp, entry.Command);
+            Assert.Null(reader.Problem);
+        }
+        Assert.True(last!.Complete);
+        Assert.Equal(9UL, last.Header.ClusterId);
+        Assert.Equal(4, replayed.Revision.Value);
+
+        await using var other = _client.Open<LogRequest, LogResponse>("/hive.v1.Archive/Log", LogResponse.Parser);
+        await other.SendAsync(new LogRequest { AfterIndex = replayed.AppliedIndex.Value, AfterTerm = replayed.AppliedTerm.Value + 1 });
+        other.CompleteRequests();
+        Assert.Null(await other.NextAsync());
+        Assert.Equal(RpcCode.FailedPrecondition, (await other.StatusAsync()).Code);
     }
 
     [Fact]

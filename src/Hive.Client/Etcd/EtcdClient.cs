@@ -180,11 +180,12 @@ public sealed class EtcdClient(QueenPool pool) : IDisposable
         if (!response.IsSuccessStatusCode)
         {
             string text = await response.Content.ReadAsStringAsync(cancellation);
-            throw new EtcdStreamException((string?)TryParse(text)?["message"] ?? $"{(int)response.StatusCode} {text.Trim()}");
+            JsonObject? refusal = TryParse(text);
+            throw new EtcdStreamException((string?)refusal?["message"] ?? $"{(int)response.StatusCode} {text.Trim()}", (int)Number(refusal?["code"]));
         }
         await foreach (JsonObject line in MessagesAsync(response, cancellation))
         {
-            if (line["error"] is { } error) throw new EtcdStreamException((string?)error["message"] ?? error.ToJsonString());
+            if (line["error"] is { } error) throw new EtcdStreamException((string?)error["message"] ?? error.ToJsonString(), (int)Number(error["grpc_code"]));
             if (line["result"] is JsonObject result) yield return result;
         }
     }
@@ -270,9 +271,11 @@ public sealed class EtcdClient(QueenPool pool) : IDisposable
 
     internal static long Number(JsonNode? node) => long.TryParse(node?.ToString(), NumberStyles.Integer, CultureInfo.InvariantCulture, out long value) ? value : 0;
 
+    internal static ulong Identity(JsonNode? node) => ulong.TryParse(node?.ToString(), NumberStyles.None, CultureInfo.InvariantCulture, out ulong value) ? value : 0;
+
     internal static string Text(long number) => number.ToString(CultureInfo.InvariantCulture);
 
-    private static string Text(ulong number) => number.ToString(CultureInfo.InvariantCulture);
+    internal static string Text(ulong number) => number.ToString(CultureInfo.InvariantCulture);
 
     private static JsonArray Texts(IEnumerable<string> texts) => new([.. texts.Select(t => (JsonNode)t)]);
 

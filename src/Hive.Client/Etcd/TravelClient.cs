@@ -31,9 +31,6 @@ public sealed record RestoreAnswer(long Revision, long Put, long Deleted, long L
     public bool NotDone { get; init; }
 }
 
-/// <summary>An answer that came in pieces and did not come whole, or was refused; the message says why.</summary>
-public sealed class EtcdStreamException(string message) : Exception(message);
-
 /// <summary>Hive's time travel, beside etcd's own calls.</summary>
 public sealed class TravelClient(EtcdClient etcd)
 {

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Hive.Journal;
+using Hive.Queen.Archive;
 using Hive.Queen.Core;
 using Hive.Queen.Storage;
 using Hive.Raft;
@@ -83,9 +84,7 @@ internal sealed class ApplyThread(
 
     private ApplyResult Apply(Entry entry, out ProposalHeader header)
     {
-        header = default;
-        ReadOnlyMemory<byte> command = default;
-        if (entry.Kind == EntryKind.Normal) ProposalHeader.TryRead(entry.Payload, out header, out command);
+        ReadOnlyMemory<byte> command = AppliedEntry.CommandOf(entry.Kind, entry.Payload, out header);
         return store.Apply(entry.Index, entry.Term, entry.Stamp, command);
     }
 

@@ -9,15 +9,16 @@ using Hive.Queen;
 using Hive.Store;
 using Command = System.CommandLine.Command;
 
-namespace Hive.Commands;
+namespace Hive.Commands.Backup;
 
 /// <summary>
-/// <c>hive snapshot restore FILE --cluster cluster.json</c>: lets the cluster of that file, which has no state yet, begin with what was saved. All queens'
-/// folders are made here; with several machines each gets its own, and the cluster file.
+/// <c>hive snapshot restore FILE|DIR --cluster cluster.json</c>: lets the cluster of that file, which has no state yet, begin with what was saved, or with any moment
+/// of an archive. All queens' folders are made here; with several machines each gets its own, and the cluster file.
 /// </summary>
 internal static class RestoreCommand
 {
-    private static readonly Argument<string> SnapshotFile = new("file") { Description = "The snapshot" };
+    private static readonly Argument<string> SnapshotFile = new("file") { Description = "The snapshot, or the folder of an archive" };
+    private static readonly Option<string?> To = new("--to") { Description = $"With an archive, the moment to go back to: {Moment.Forms}. Default: its end" };
     private static readonly Option<long> Above = new("--above")
     {
         Description = "Go on above this revision. Default: past all that the old cluster can have handed out since (a million a second, a thousand million at least)",
@@ -25,7 +26,7 @@ internal static class RestoreCommand
 
     public static Command Create()
     {
-        var command = new Command("restore", "Begin a cluster with what was saved: makes the queens' data folders, which must be empty") { SnapshotFile, UpCommand.File, Above };
+        var command = new Command("restore", "Begin a cluster with what was saved: makes the queens' data folders, which must be empty") { SnapshotFile, UpCommand.File, To, Above };
         command.SetAction((parsed, cancellation) => UpCommand.GuardAsync(() => Task.FromResult(Run(parsed)), cancellation));
         return command;
     }
@@ -35,7 +36,7 @@ internal static class RestoreCommand
         string file = Path.GetFullPath(parsed.GetValue(UpCommand.File) ?? "cluster.json");
         ClusterFile cluster = ClusterFile.Load(file);
         foreach (QueenEntry queen in cluster.Queens) CheckEmpty(FolderOf(cluster, queen));
-        KeyValueStore state = SnapshotCommands.Read(Path.GetFullPath(parsed.GetValue(SnapshotFile) ?? ""));
+        KeyValueStore state = Read(Path.GetFullPath(parsed.GetValue(SnapshotFile) ?? ""), parsed.GetValue(To));
         string held = SnapshotCommands.Describe(state);
         Revision goesOnAt = GoesOnAt(state, parsed.GetValue(Above));
         QueenRestore.Advance(state, goesOnAt);
@@ -57,6 +58,14 @@ internal static class RestoreCommand
             Start it with `hive up --cluster {file}`, or each queen on her machine with {file} and her folder in {restored.DataFolder}.
             """);
         return 0;
+    }
+
+    private static KeyValueStore Read(string path, string? to)
+    {
+        Moment? moment = to is null ? null : Moment.Parse(to, TimeProvider.System.GetUtcNow());
+        if (Directory.Exists(path)) return ArchiveReplay.Read(new ArchiveFolder(path), moment);
+        if (moment is not null) throw new UsageException($"{path} is one snapshot, of one moment; --to needs the folder of an archive (`hive archive`)");
+        return SnapshotCommands.Read(path);
     }
 
     private static Revision GoesOnAt(KeyValueStore state, long above)

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Hive.Commands;
+namespace Hive.Commands.Backup;
 
 /// <summary>One line on a terminal that says how far long work on bytes has come; nothing where nobody watches.</summary>
 internal sealed class ProgressLine(string done) : IDisposable

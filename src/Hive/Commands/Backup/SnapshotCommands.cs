@@ -10,12 +10,13 @@ using Hive.Platform;
 using Hive.Store;
 using Command = System.CommandLine.Command;
 
-namespace Hive.Commands;
+namespace Hive.Commands.Backup;
 
 /// <summary><c>hive snapshot save|verify|restore</c>: a backup of the whole state in one file.</summary>
 internal static class SnapshotCommands
 {
     private static readonly Argument<string> SnapshotFile = new("file") { Description = "The snapshot" };
+    private static readonly Argument<string> SnapshotOrArchive = new("file") { Description = "The snapshot, or the folder of an archive" };
     private static readonly Option<string> Form = new("--output", "-o") { Description = "json or yaml", DefaultValueFactory = _ => "table" };
 
     public static Command Create() => new("snapshot", "Save the whole state to a file, look at it, and begin a cluster with it") { Save(), Verify(), RestoreCommand.Create() };
@@ -34,8 +35,24 @@ internal static class SnapshotCommands
         return command;
     }
 
-    /// <summary>Under another name until it is whole, read back and durable: a file of the final name is always a good one.</summary>
     private static async Task<int> SaveAsync(EtcdClient client, string file, CancellationToken cancellation)
+    {
+        try
+        {
+            KeyValueStore state = await SaveToAsync(client, file, cancellation);
+            Console.WriteLine($"saved {file}: {Describe(state)}");
+            return 0;
+        }
+        catch (Exception failure) when (failure is EtcdStreamException or IOException or UnauthorizedAccessException)
+        {
+            await Console.Error.WriteLineAsync($"hive: nothing was saved: {failure.Message}");
+            return CommandContext.Failed;
+        }
+    }
+
+    /// <summary>Under another name until it is whole, read back and durable: a file of the final name is always a good one.</summary>
+    /// <returns>What was saved.</returns>
+    public static async Task<KeyValueStore> SaveToAsync(EtcdClient client, string file, CancellationToken cancellation)
     {
         string part = file + ".part";
         try
@@ -49,13 +66,7 @@ internal static class SnapshotCommands
             KeyValueStore state = Read(part);
             File.Move(part, file, overwrite: true);
             new LinuxDisk(Path.GetDirectoryName(file)!).SyncDirectory("");
-            Console.WriteLine($"saved {file}: {Describe(state)}");
-            return 0;
-        }
-        catch (Exception failure) when (failure is EtcdStreamException or IOException or UnauthorizedAccessException)
-        {
-            await Console.Error.WriteLineAsync($"hive: nothing was saved: {failure.Message}");
-            return CommandContext.Failed;
+            return state;
         }
         finally
         {
@@ -65,11 +76,12 @@ internal static class SnapshotCommands
 
     private static Command Verify()
     {
-        var command = new Command("verify", "Read a snapshot whole, and say what it holds") { SnapshotFile, Form };
+        var command = new Command("verify", "Read a snapshot, or an archive of the log, whole, and say what it holds") { SnapshotOrArchive, Form };
         command.Aliases.Add("status");
         command.SetAction((parsed, cancellation) => UpCommand.GuardAsync(() =>
         {
-            string file = Path.GetFullPath(parsed.GetValue(SnapshotFile) ?? "");
+            string file = Path.GetFullPath(parsed.GetValue(SnapshotOrArchive) ?? "");
+            if (Directory.Exists(file)) return Task.FromResult(ArchiveCheck.Run(new ArchiveFolder(file), parsed.GetValue(Form) ?? "table"));
             KeyValueStore state = Read(file);
             JsonObject told = Told(state, new FileInfo(file).Length);
             switch (parsed.GetValue(Form))
