@@ -33,6 +33,7 @@ public sealed class ArchiveTests
         await archive.InterruptAsync();
         Assert.True(archive.Process.ExitCode == 0, string.Join('\n', archive.Lines));
         Assert.DoesNotContain(archive.Lines, l => l.Contains("cannot be restored", StringComparison.Ordinal));
+        Assert.Single(archive.Lines, l => l.Contains(" begins with revision ", StringComparison.Ordinal));
         foreach (string queen in cluster.Queens.Where(cluster.IsRunning)) await cluster.StopAsync(queen);
 
         long[] revisions = [.. at.Keys];
@@ -60,12 +61,59 @@ public sealed class ArchiveTests
         Assert.False(Directory.Exists(Path.Combine(cluster.Folder, "queen-1")));
     }
 
-    private static async Task<long> ReachedAsync(TestCluster cluster, string kept)
+    [Fact]
+    public async Task Chains_join_without_a_gap_a_half_written_end_is_made_good_and_damage_is_kept_and_said()
+    {
+        await using TestCluster cluster = await TestCluster.StartAsync();
+        string file = Path.Combine(cluster.Folder, "cluster.json"), kept = Path.Combine(cluster.Folder, "archive");
+        using EtcdClient client = cluster.Etcd();
+        await OnceAsync(cluster, kept);
+        for (int i = 0; i < 30; i++) await PutAsync(client, new string('x', 60_000) + i);
+        Assert.Contains("000002 begins", (await OnceAsync(cluster, kept)).Output, StringComparison.Ordinal);
+        JsonArray chains = await ChainsAsync(cluster, kept);
+        Assert.Equal([true, true], chains.Select(c => (bool)c!["joinsNext"]!));
+        Assert.True((long)chains[0]!["toRevision"]! >= (long)chains[1]!["fromRevision"]!);
+
+        // Cut off in the middle of a write: what comes next goes on from the last whole record.
+        string log = Directory.GetFiles(Path.Combine(kept, "000002"), "*.log").Single();
+        byte[] whole = await File.ReadAllBytesAsync(log);
+        await PutAsync(client, "more");
+        await OnceAsync(cluster, kept);
+        await File.WriteAllBytesAsync(log, (await File.ReadAllBytesAsync(log))[..(whole.Length + 21)]);
+        await OnceAsync(cluster, kept);
+        Assert.Equal(await PutAsync(client, "last") - 1, (long)(await ChainsAsync(cluster, kept))[1]!["toRevision"]!);
+
+        // Damage in the middle: a new chain, and the old one stays as it is.
+        byte[] damaged = await File.ReadAllBytesAsync(log);
+        damaged[whole.Length / 2] ^= 4;
+        await File.WriteAllBytesAsync(log, damaged);
+        ToolResult told = await OnceAsync(cluster, kept);
+        Assert.Contains("it stays as it is", told.Output, StringComparison.Ordinal);
+        Assert.Equal(damaged, await File.ReadAllBytesAsync(log));
+        ToolResult verified = await cluster.HiveAsync("snapshot", "verify", kept);
+        Assert.True(verified.ExitCode == 1 && verified.Output.Contains("damaged: " + log, StringComparison.Ordinal), verified.All);
+
+        // A cluster that was restored is another one.
+        await RestoreAsync(cluster, file, kept);
+        Assert.Equal("last", await ValueAsync(cluster));
+        await MustFailAsync(cluster.HiveAsync("archive", "--to", kept, "--once"), "each cluster has an archive of its own");
+    }
+
+    private static async Task<ToolResult> OnceAsync(TestCluster cluster, string kept)
+    {
+        ToolResult result = await cluster.HiveAsync("archive", "--to", kept, "--once", "--base-after", "1");
+        Assert.True(result.ExitCode == 0, result.All);
+        return result;
+    }
+
+    private static async Task<JsonArray> ChainsAsync(TestCluster cluster, string kept)
     {
         ToolResult told = await cluster.HiveAsync("snapshot", "verify", kept, "-o", "json");
         Assert.True(told.ExitCode == 0, told.All);
-        return (long)JsonNode.Parse(told.Output)!["chains"]![0]!["toRevision"]!;
+        return JsonNode.Parse(told.Output)!["chains"]!.AsArray();
     }
+
+    private static async Task<long> ReachedAsync(TestCluster cluster, string kept) => (long)(await ChainsAsync(cluster, kept))[0]!["toRevision"]!;
 
     private static async Task<long> PutAsync(EtcdClient client, string value)
     {

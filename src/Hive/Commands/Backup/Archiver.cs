@@ -5,10 +5,12 @@ using Hive.Store;
 namespace Hive.Commands.Backup;
 
 /// <summary>Brings an archive up to date with a running cluster.</summary>
-internal sealed class Archiver(ArchiveFolder folder, EtcdClient client, TimeSpan keep, Action<string> say) : IDisposable
+/// <param name="longLogBytes">A new chain begins when the log behind a base is longer than this, and than the base twice.</param>
+/// <param name="keep">Moments of so long ago can be gone back to; older ones are dropped. Zero keeps all.</param>
+internal sealed class Archiver(ArchiveFolder folder, EtcdClient client, long longLogBytes, TimeSpan keep, Action<string> say) : IDisposable
 {
-    /// <summary>A new chain begins when the log behind a base is longer than this and than so many times the base: a restore reads both.</summary>
-    private const long LongLogBytes = 256 << 20, LongLogBases = 2;
+    /// <summary>A restore reads base and log: three times what a base alone costs at most, and an archive takes no more than half as much for bases as for the log.</summary>
+    private const long LongLogBases = 2;
 
     private readonly ArchiveClient _log = new(client);
     private ChainWriter? _writer;
@@ -25,7 +27,7 @@ internal sealed class Archiver(ArchiveFolder folder, EtcdClient client, TimeSpan
         try
         {
             await ContinueAsync(cancellation);
-            if (_writer!.LogBytes > Math.Max(LongLogBytes, LongLogBases * new FileInfo(folder.Chains[^1].Base).Length)) await BeginAsync(cancellation);
+            if (_writer!.LogBytes > Math.Max(longLogBytes, LongLogBases * new FileInfo(folder.Chains[^1].Base).Length)) await BeginAsync(cancellation);
             if (keep <= TimeSpan.Zero) return;
             foreach (ArchiveChain dropped in folder.DropBefore(TimeProvider.System.GetUtcNow().UtcDateTime - keep)) say($"dropped {dropped.Name}, which went back to revision {dropped.Start.Revision}");
         }
@@ -91,7 +93,7 @@ internal sealed class Archiver(ArchiveFolder folder, EtcdClient client, TimeSpan
         _writer?.Dispose();
         _writer = ChainWriter.Open(chain, _cluster, out string problem) ?? throw new IOException(problem);
         Reached = Math.Max(Reached, start.Revision);
-        say($"{chain.Name} begins with revision {start.Revision} ({new FileInfo(file).Length} bytes)");
+        say($"{chain.Name} begins with revision {start.Revision} ({new FileInfo(chain.Base).Length} bytes)");
         await AppendAsync(_writer, cancellation);
     }
 }
