@@ -52,6 +52,9 @@ internal sealed class RaftLog
 
     public Term LastTerm => TermAt(LastIndex) ?? throw Invariant.Fail($"term of the last entry {LastIndex} is not known");
 
+    /// <summary>Charged bytes of the entries in memory.</summary>
+    public long CachedBytes => _cache.Bytes;
+
     /// <summary>A snapshot has arrived and is not durable yet.</summary>
     public bool IsInstalling => _installing is not null;
 
@@ -264,10 +267,10 @@ internal sealed class RaftLog
         if (Persisted >= from) Persisted = from.Previous;
     }
 
-    /// <summary>Keeps the cache within its bound; what is not durable, or not yet handed to apply, stays.</summary>
+    /// <summary>Keeps the cache within its bound; only what is not durable stays. What waits for a slow state machine is read from the disk again.</summary>
     private void Evict()
     {
-        while (_cache.Bytes > _limits.CacheBytes && _cache.FirstIndex <= Persisted && _cache.FirstIndex <= _handedToApply) _cache.DropFirst();
+        while (_cache.Bytes > _limits.CacheBytes && _cache.FirstIndex <= Persisted) _cache.DropFirst();
     }
 
     private void ReadMemberships()
