@@ -112,4 +112,44 @@ public sealed class GatewayTests : FaceFixture
         var (_, list) = await PostAsync("/v3/lease/leases", "");
         Assert.Equal("17", list.GetProperty("leases")[0].GetProperty("ID").GetString());
     }
+
+    /// <summary>A page of any origin may ask: its browser asks first whether it may, and reads the answer only when each says so.</summary>
+    [Fact]
+    public async Task A_browser_may_call_from_any_page()
+    {
+        using var ask = new HttpRequestMessage(HttpMethod.Options, "/v3/kv/range");
+        ask.Headers.Add("Origin", "https://page.example");
+        ask.Headers.Add("Access-Control-Request-Method", "POST");
+        ask.Headers.Add("Access-Control-Request-Headers", "content-type,authorization");
+        using var may = await Http.SendAsync(ask);
+        Assert.Equal(HttpStatusCode.OK, may.StatusCode);
+        Assert.Equal("*", Header(may, "Access-Control-Allow-Origin"));
+        Assert.Contains("POST", Header(may, "Access-Control-Allow-Methods").Split(", "));
+        foreach (var allowed in (string[])["accept", "content-type", "authorization"])
+            Assert.Contains(allowed, Header(may, "Access-Control-Allow-Headers").Split(", "));
+
+        foreach (var path in (string[])["/v3/kv/range", "/v3/kv/nothing"])
+        {
+            using var content = new StringContent("{}");
+            using var answer = await Http.PostAsync(new Uri(path, UriKind.Relative), content);
+            Assert.Equal("*", Header(answer, "Access-Control-Allow-Origin"));
+        }
+
+        static string Header(HttpResponseMessage response, string name) => response.Headers.GetValues(name).Single();
+    }
+
+    [Fact]
+    public async Task An_idempotency_id_travels_as_a_header()
+    {
+        var answers = new List<string>();
+        for (var i = 0; i < 2; i++)
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Post, "/v3/kv/put") { Content = new StringContent($$"""{"key":"{{Base64("foo")}}"}""") };
+            request.Headers.Add("hive-request-id", "00000000000000000000000000000001");
+            using var response = await Http.SendAsync(request);
+            using var document = JsonDocument.Parse(await response.Content.ReadAsStringAsync());
+            answers.Add(document.RootElement.GetProperty("header").GetProperty("revision").GetString()!);
+        }
+        Assert.Equal(answers[0], answers[1]);
+    }
 }

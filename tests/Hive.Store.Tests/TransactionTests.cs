@@ -108,4 +108,36 @@ public sealed class TransactionTests
         _store.Do(Put("a", "2"), 5);
         Assert.Equal("2", _store.Value("a"));
     }
+
+    [Fact]
+    public void The_oldest_remembered_request_gives_way_when_there_is_one_too_many()
+    {
+        for (var i = 1; i <= StoreLimits.RememberedRequests; i++) _store.Do(Put("a", "1"), (UInt128)i);
+        var full = _store.Store.Revision;
+        _store.Do(Put("a", "2"), 1);
+        Assert.Equal(full, _store.Store.Revision);
+
+        _store.Do(Put("a", "3"), UInt128.MaxValue);
+        // Forgetting is done for many at once.
+        for (var i = 0; i < StoreLimits.TrimmedAtOnce; i++) _store.Put("b", "");
+        _store.Do(Put("a", "4"), 2);
+        Assert.Equal("3", _store.Value("a"));
+        _store.Do(Put("a", "5"), 1);
+        Assert.Equal("5", _store.Value("a"));
+    }
+
+    [Fact]
+    public void Large_remembered_answers_are_bounded_in_bytes()
+    {
+        const int AnswerBytes = 1 << 20;
+        const int Fit = (int)(StoreLimits.RememberedRequestBytes / AnswerBytes);
+        _store.Put("a", new string('x', AnswerBytes));
+        var read = Txn([new RangeOperation(new RangeQuery(B("a")))]);
+        for (var i = 1; i <= Fit + 1; i++) _store.Do(read, (UInt128)i);
+        _store.Put("a", "small");
+        Assert.Equal("small", Answer(1));
+        Assert.Equal(AnswerBytes, Answer(Fit + 1).Length);
+
+        string Answer(int id) => S(((RangeResult)((TxnResult)_store.Do(read, (UInt128)id).Result!).Responses[0].Result).Kvs[0].Value);
+    }
 }

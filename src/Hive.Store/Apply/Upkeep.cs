@@ -14,6 +14,8 @@ internal sealed class Upkeep(StateWriter writer)
     public void Owe(int steps)
     {
         ref var roots = ref writer.Roots;
+        // Answers may be large: they are not kept until upkeep is worth while.
+        if (roots.RequestBytes > StoreLimits.RememberedRequestBytes) ForgetRequests();
         roots.UpkeepOwed += steps;
         if (roots.UpkeepOwed < StoreLimits.TrimmedAtOnce) return;
         var budget = roots.UpkeepOwed;
