@@ -24,6 +24,7 @@ public sealed class MemberClient : IDisposable
         Member = member;
         _channel = new RpcChannel(etcd, credentials);
         Kubernetes = new KubernetesClient(new QueenPool(api, credentials, patience: api.Count > 1 ? RpcChannel.Patience : TimeSpan.Zero));
+        Objects = new ObjectClient(Kubernetes);
     }
 
     public string Member { get; }
@@ -32,6 +33,9 @@ public sealed class MemberClient : IDisposable
 
     /// <summary>The Kubernetes face of the same member.</summary>
     public KubernetesClient Kubernetes { get; }
+
+    /// <summary>The objects of the workload of that name.</summary>
+    public ObjectClient Objects { get; }
 
     public Task<Reply> GetAsync(string key, CancellationToken cancellation) => RangeAsync(new RangeRequest { Key = Bytes(key) }, cancellation);
 

@@ -7,7 +7,8 @@ namespace Hive.Jepsen.Clients;
 
 /// <summary>How a call ended.</summary>
 /// <param name="Fate">Of a write: failed only when nothing can have changed. A read that got no answer failed.</param>
-internal readonly record struct RpcAnswer<T>(T? Message, Outcome Fate, string Error) where T : class
+/// <param name="Refused">A member judged it and said no: another one would say the same.</param>
+internal readonly record struct RpcAnswer<T>(T? Message, Outcome Fate, string Error, bool Refused = false) where T : class
 {
     public bool IsOk => Fate == Outcome.Ok;
 }
@@ -53,7 +54,7 @@ internal sealed class RpcChannel : IDisposable
             RpcAnswer<T> final = everUnknown ? answer with { Fate = Outcome.Unknown } : answer;
             Interlocked.Increment(ref _preferred);
             bool harmless = answer.Fate == Outcome.Failed || requestId is not null;
-            if (!FailsOver || !harmless || limit.IsCancellationRequested) return final;
+            if (!FailsOver || !harmless || answer.Refused || limit.IsCancellationRequested) return final;
             await Task.Delay(PauseBetweenTries, limit.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             if (limit.IsCancellationRequested) return final;
         }
@@ -81,7 +82,8 @@ internal sealed class RpcChannel : IDisposable
             if (message is not null && await GrpcFrame.ReadAsync(body, parser, limit) is not null) return new RpcAnswer<T>(null, lost, "two answers to one request");
             (int code, string text) = GrpcFrame.Status(response);
             if (code == GrpcCode.Ok && message is not null) return new RpcAnswer<T>(message, Outcome.Ok, "");
-            return new RpcAnswer<T>(null, !writes || GrpcCode.IsNotDone(code, text) ? Outcome.Failed : Outcome.Unknown, $"{text} (code {code})");
+            bool notDone = GrpcCode.IsNotDone(code, text);
+            return new RpcAnswer<T>(null, !writes || notDone ? Outcome.Failed : Outcome.Unknown, $"{text} (code {code})", notDone && code != GrpcCode.Unavailable);
         }
         catch (HttpRequestException failure)
         {

@@ -15,8 +15,8 @@ public static class Edn
             lines.Add((operation.InvokedAt, 0, Line(operation, "invoke", operation.InvokedAt, Asked(operation), false)));
             string type = operation.Outcome switch { Outcome.Ok => "ok", Outcome.Failed => "fail", _ => "info" };
             string value = operation.Outcome == Outcome.Ok ? Answered(operation) : Asked(operation);
-            // A compare-and-set whose comparison did not hold is a failure in Jepsen's own terms.
-            if (operation is { Outcome: Outcome.Ok, Action: Action.CompareAndSet { Swapped: false } }) type = "fail";
+            // A write whose comparison did not hold is a failure in Jepsen's own terms.
+            if (operation is { Outcome: Outcome.Ok, Action: Action.CompareAndSet { Swapped: false } or ObjectActions.Create { Created: null } or ObjectActions.Replace { Replaced: null } or ObjectActions.Remove { Removed: false } }) type = "fail";
             lines.Add((operation.CompletedAt, 1, Line(operation, type, operation.CompletedAt, value, true)));
         }
         var text = new StringBuilder();
@@ -49,6 +49,12 @@ public static class Edn
         Action.Revoke => "revoke",
         Action.Look or Action.LookAtEnd => "look",
         Action.Hold => "hold",
+        ObjectActions.Create => "create",
+        ObjectActions.Replace => "replace",
+        ObjectActions.Remove => "delete",
+        ObjectActions.Get => "read",
+        ObjectActions.List => "list",
+        ObjectActions.Watch => "watch",
         _ => action.GetType().Name.ToLowerInvariant(),
     };
 
@@ -61,6 +67,12 @@ public static class Edn
         Action.Renew renew => $"[{renew.Lease} nil]",
         Action.Look look => $"[{look.Lease} nil]",
         Action.Watched watched => $"[{watched.Start} nil]",
+        ObjectActions.Create create => $"[{Quote(operation.Key)} {create.Value}]",
+        ObjectActions.Replace replace => $"[{Quote(operation.Key)} {replace.Base.Version} {replace.Value}]",
+        ObjectActions.Remove remove => $"[{Quote(operation.Key)} {remove.Base.Version}]",
+        ObjectActions.Get => $"[{Quote(operation.Key)} nil]",
+        ObjectActions.List => "nil",
+        ObjectActions.Watch watch => $"[{watch.From} nil]",
         Action.Transaction transaction => Steps(transaction, false),
         _ => Answered(operation),
     };
@@ -84,6 +96,12 @@ public static class Edn
         Action.Revoke revoke => revoke.Lease.ToString(CultureInfo.InvariantCulture),
         Action.Look look => $"[{look.Lease} {(look.Present ? "true" : "false")}]",
         Action.LookAtEnd look => $"[{string.Join(' ', look.Present)}]",
+        ObjectActions.Create create => $"[{Quote(operation.Key)} {Object(create.Created)}]",
+        ObjectActions.Replace replace => $"[{Quote(operation.Key)} {replace.Base.Version} {Object(replace.Replaced)}]",
+        ObjectActions.Remove remove => $"[{Quote(operation.Key)} {remove.Base.Version} {(remove.Removed ? "true" : "false")}]",
+        ObjectActions.Get get => $"[{Quote(operation.Key)} {Object(get.Seen)}]",
+        ObjectActions.List list => string.Create(CultureInfo.InvariantCulture, $"{{:revision {operation.Revision}, :objects [{string.Join(' ', list.Objects.Select(Object))}]}}"),
+        ObjectActions.Watch watch => $"[{watch.From} [{string.Join(' ', watch.Events.Select(e => $"[:{e.Type.ToLowerInvariant()} {Object(e.Object)}]"))}]]",
         Action.Hold hold => $"{{:from {hold.From}, :until {hold.Until}, :token {hold.Token}, :fenced-at {hold.FencedAt}}}",
         _ => "nil",
     };
@@ -93,6 +111,9 @@ public static class Edn
 
     private static string Message(WatchMessage message) =>
         $"{{:revision {message.Revision}{(message.Created ? ", :created true" : "")}{(message.Ended ? $", :ended true, :compacted-at {message.CompactedAt}" : "")}, :events [{string.Join(' ', message.Changes.Select(c => $"[{c.ModRevision} {Quote(c.Key)} {(c.Value is null ? "nil" : Quote(c.Value))}]"))}]}}";
+
+    private static string Object(ObjectState? state) =>
+        state is null ? "nil" : string.Create(CultureInfo.InvariantCulture, $"{{:name {Quote(state.Name)}, :uid {Quote(state.Uid)}, :version {state.Version}, :values [{string.Join(' ', state.Values)}]}}");
 
     private static string Quote(string text) => $"\"{text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal).ReplaceLineEndings(" ")}\"";
 }

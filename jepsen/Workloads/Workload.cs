@@ -50,6 +50,7 @@ public static class WorkloadCatalog
         ["watch"] = _ => new WatchWorkload(),
         ["lease"] = _ => new LeaseWorkload(),
         ["lock"] = clock => new LockWorkload(clock),
+        ["objects"] = _ => new ObjectsWorkload(),
     };
 
     public static IReadOnlyList<string> Names => [.. Makers.Keys];

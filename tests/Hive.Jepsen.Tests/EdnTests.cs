@@ -34,4 +34,19 @@ public sealed class EdnTests
         Assert.Contains(":invoke, :process 0, :f :txn, :value [[:append \"a\" 1] [:r \"b\" nil]]", text, StringComparison.Ordinal);
         Assert.Contains(":ok, :process 0, :f :txn, :value [[:append \"a\" 1] [:r \"b\" [2 3]]]", text, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public void Objects_show_what_was_named_and_what_came_of_it()
+    {
+        var before = new ObjectState("a", "u", 3, [1]);
+        string text = Edn.Write(
+        [
+            new Operation(0, 0, "a", new ObjectActions.Replace(before, 2, before with { Version = 4, Values = [1, 2] }), Outcome.Ok, 1, 2),
+            new Operation(1, 1, "a", new ObjectActions.Replace(before, 3, null), Outcome.Ok, 3, 4),
+        ]);
+
+        Assert.Contains(":invoke, :process 0, :f :replace, :value [\"a\" 3 2]", text, StringComparison.Ordinal);
+        Assert.Contains(":ok, :process 0, :f :replace, :value [\"a\" 3 {:name \"a\", :uid \"u\", :version 4, :values [1 2]}]", text, StringComparison.Ordinal);
+        Assert.Contains(":fail, :process 1, :f :replace, :value [\"a\" 3 nil]", text, StringComparison.Ordinal);
+    }
 }
