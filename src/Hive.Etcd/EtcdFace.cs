@@ -47,9 +47,9 @@ public sealed class EtcdFace : IAsyncDisposable
         var leader = new LeaderPresence(queen, limits, options.Time);
 
         var alarms = new AlarmBook(queen);
-        var gate = new QueenGate(queen, alarms, limits);
         var tokens = new TokenBook(queen, options);
         var auth = new AuthGate(queen, tokens);
+        var gate = new QueenGate(queen, auth, alarms, limits);
         var leases = new LeaseService(gate, auth);
         var waiters = new Waiters(gate, leases);
         var watches = new WatchService(gate, auth, options.Time);

@@ -103,6 +103,79 @@ public sealed class AuthTests : FaceFixture
         Assert.False((await watch.NextAsync())!.Canceled);
     }
 
+    public static TheoryData<IMessage, string> Writes => new()
+    {
+        { new PutRequest { Key = Bytes("b"), Lease = 7 }, "/etcdserverpb.KV/Put" },
+        { new DeleteRangeRequest { Key = Bytes("b") }, "/etcdserverpb.KV/DeleteRange" },
+        { new TxnRequest { Compare = { VersionIs("b", 1) }, Success = { Put("b", "txn") } }, "/etcdserverpb.KV/Txn" },
+        { new LeaseRevokeRequest { ID = 7 }, "/etcdserverpb.Lease/LeaseRevoke" },
+        { new LockRequest { Name = Bytes("b"), Lease = 7 }, "/v3lockpb.Lock/Lock" },
+        { new UnlockRequest { Key = Bytes("b") }, "/v3lockpb.Lock/Unlock" },
+        { new ProclaimRequest { Leader = new LeaderKey { Key = Bytes("b"), Rev = 2 } }, "/v3electionpb.Election/Proclaim" },
+        { new ResignRequest { Leader = new LeaderKey { Key = Bytes("b"), Rev = 2 } }, "/v3electionpb.Election/Resign" },
+        { new RestoreRequest { Key = Bytes("b"), To = 1 }, "/hive.v1.Travel/Restore" },
+    };
+
+    /// <summary>The check and the write are two moments: what is taken away between them is gone, what is left is enough.</summary>
+    [Theory, MemberData(nameof(Writes))]
+    public async Task A_permission_taken_away_before_the_write_has_its_turn_stops_it(IMessage write, string method)
+    {
+        Queen.Apply(new Store.LeaseGrantCommand(new(7), 60));
+        await PutAsync("b", "before", lease: 7);
+        var (_, user) = await EnableAsync();
+        var before = Queen.Store.Revision;
+        Queen.OnProposal = () => { Queen.OnProposal = null; Revoke("some", "b"); };
+        Assert.Equal(RpcCode.PermissionDenied, (await Client.CallAsync(method, write, TxnResponse.Parser, ("token", user))).Code);
+        Assert.Equal(before, Queen.Store.Revision);
+    }
+
+    [Theory, MemberData(nameof(Writes))]
+    public async Task A_write_goes_on_when_what_it_needs_was_not_taken_away(IMessage write, string method)
+    {
+        Queen.Apply(new Store.LeaseGrantCommand(new(7), 60));
+        await PutAsync("b", "before", lease: 7);
+        var (_, user) = await EnableAsync();
+        var before = Queen.Store.Revision;
+        Queen.OnProposal = () => { Queen.OnProposal = null; Revoke("some", "c"); };
+        var answer = await Client.CallAsync(method, write, TxnResponse.Parser, ("token", user));
+        Assert.Equal((RpcCode.Ok, ""), (answer.Code, answer.Message));
+        Assert.Equal(before.Next, Queen.Store.Revision);
+    }
+
+    [Fact]
+    public async Task Who_manages_no_more_changes_nothing_more()
+    {
+        var (root, _) = await EnableAsync();
+        Queen.OnProposal = () => { Queen.OnProposal = null; Change(record => record.Users.Single(user => user.Name == "root").Roles.Clear()); };
+        Assert.Equal((RpcCode.PermissionDenied, "etcdserver: permission denied"), await DoAsync("UserDelete", new AuthUserDeleteRequest { Name = "u" }, root));
+    }
+
+    private void Revoke(string role, string from) => Change(record =>
+    {
+        var permissions = record.Roles.Single(known => known.Name == role).Permissions;
+        permissions.Remove(permissions.Single(permission => permission.Key == Bytes(from)));
+    });
+
+    /// <summary>Straight into the store, as another member's change arrives.</summary>
+    private void Change(Action<AuthRecord> change)
+    {
+        var (version, value) = Queen.Store.Snapshot().Record(AuthGate.RecordName)!.Value;
+        var record = AuthRecord.Parser.ParseFrom(value.Span);
+        change(record);
+        Queen.Apply(new Store.SetRecordCommand(AuthGate.RecordName, version, record.ToByteArray()));
+    }
+
+    [Fact]
+    public async Task A_read_is_permitted_by_users_and_roles_as_they_are_after_its_barrier()
+    {
+        var (_, user) = await EnableAsync();
+        Assert.Equal(RpcCode.Ok, await CallAsync(new RangeRequest { Key = Bytes("a") }, user));
+        Queen.OnRead = () => { Queen.OnRead = null; Revoke("some", "a"); };
+        Assert.Equal(RpcCode.PermissionDenied, await CallAsync(new RangeRequest { Key = Bytes("a") }, user));
+        Queen.OnRead = () => { Queen.OnRead = null; Revoke("some", "b"); };
+        Assert.Equal(RpcCode.PermissionDenied, await CallAsync(new TxnRequest { Success = { Get("b") } }, user));
+    }
+
     [Fact]
     public async Task Only_root_manages_and_a_new_password_voids_tokens()
     {

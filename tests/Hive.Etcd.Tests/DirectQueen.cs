@@ -41,6 +41,9 @@ internal sealed class DirectQueen : IQueen
     /// <summary>Called at each barrier, before it is answered.</summary>
     public Action? OnRead { get; set; }
 
+    /// <summary>Called with each proposal, before it is applied.</summary>
+    public Action? OnProposal { get; set; }
+
     /// <summary>Added to log time, so that leases can be let run out.</summary>
     public TimeSpan Ahead { get; set; }
 
@@ -59,6 +62,7 @@ internal sealed class DirectQueen : IQueen
     public async ValueTask<ProposalResult> ProposeAsync(Command command, CancellationToken cancellation)
     {
         LastCommand = command;
+        OnProposal?.Invoke();
         if (Hold is { } hold) await hold.Task.WaitAsync(cancellation);
         return Refuse == QueenCode.Ok ? new ProposalResult(QueenCode.Ok, Apply(command)) : new ProposalResult(Refuse, null);
     }

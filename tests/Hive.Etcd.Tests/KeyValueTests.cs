@@ -106,7 +106,7 @@ public sealed class KeyValueTests : FaceFixture
         var answer = await TxnAsync(new TxnRequest { Compare = { VersionIs("a", 1) }, Success = { Get("a") }, Failure = { Get("b") } });
         Assert.True(answer.Response!.Succeeded);
         Assert.Equal("1", Text(answer.Response.Responses.Single().ResponseRange.Kvs.Single().Value));
-        Assert.IsType<PutOperation>(Assert.IsType<MutateCommand>(Queen.LastCommand).Operation);
+        Assert.IsType<PutOperation>(Assert.IsType<MutateCommand>(Assert.IsType<GuardedCommand>(Queen.LastCommand).Inner).Operation);
     }
 
     public static TheoryData<Compare, bool> Comparisons => new()

@@ -49,7 +49,7 @@ public sealed class CodecTests
             {
                 bytes = new byte[noise.Next(40)];
                 noise.NextBytes(bytes);
-                if (bytes.Length > 0) bytes[0] = (byte)noise.Next(13);
+                if (bytes.Length > 0) bytes[0] = (byte)noise.Next(14);
             }
             else
             {

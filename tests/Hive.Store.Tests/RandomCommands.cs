@@ -77,7 +77,9 @@ internal sealed class RandomCommands(int seed)
         return new Comparison((CompareTarget)Next(5), (CompareResult)Next(4), key, end, Next((int)newest + 1), B(Value()));
     }
 
-    public Command AnyCommand() => Next(10) switch
+    public Command AnyCommand() => Chance(10) ? new GuardedCommand(AnyGuard(), Unguarded()) : Unguarded();
+
+    private Command Unguarded() => Next(10) switch
     {
         0 => new CompactCommand(new Revision(Next(100))),
         1 => new LeaseGrantCommand(Lease(), Next(100)),
@@ -96,11 +98,12 @@ internal sealed class RandomCommands(int seed)
         _ => new MutateCommand(Operation(5), Chance(30) ? new UInt128((ulong)Next(9), (ulong)Next(9)) : default, Chance(30) ? [B(Key())] : []),
     };
 
-    private Guard AnyGuard() => Next(4) switch
+    private Guard AnyGuard() => Next(5) switch
     {
         0 => new Guard.Unchanged(B(Key()), new Revision(Next(9))),
         1 => new Guard.SameIncarnation(B(Key()), new Revision(Next(9))),
         2 => new Guard.HiddenUnchanged(B(Key()), new Revision(Next(9))),
+        3 => new Guard.RecordIs(B(Key()), Next(2)),
         _ => new Guard.LeaseIs(Lease(), Chance(50)),
     };
 }

@@ -40,6 +40,21 @@ public sealed class RecordTests
     }
 
     [Fact]
+    public void A_guarded_command_happens_only_while_the_record_is_the_one_it_was_allowed_by()
+    {
+        Command Put(long version, string value) =>
+            new GuardedCommand(new Guard.RecordIs(B("auth"), version), new MutateCommand(new PutOperation(B("k"), B(value)), RequestId: 7));
+        Assert.Equal(StoreError.GuardFailed, _store.Apply(Put(1, "early")).Error);
+        var written = _store.Apply(Put(0, "one"));
+        Assert.Equal((StoreError.None, "one"), (written.Error, _store.Value("k")));
+        Set("auth", 0, "some");
+        // Also what was answered before: who may not ask any more is not told again.
+        Assert.Equal(StoreError.GuardFailed, _store.Apply(Put(0, "one")).Error);
+        Assert.Equal((StoreError.None, written.Revision), (_store.Apply(Put(1, "one")).Error, _store.Store.Revision));
+        Assert.False(CommandCodec.TryDecode((byte[])[12, 4, 2, 1, 12, 4, 2, 1, 6], out _));
+    }
+
+    [Fact]
     public void An_empty_value_removes_the_record()
     {
         Set("auth", 0, "one");

@@ -6,7 +6,10 @@ using Hive.Store;
 
 namespace Hive.Etcd.Services;
 
-/// <summary>etcdserverpb.KV: reads from this member's own store after a barrier, writes through the log.</summary>
+/// <summary>
+/// etcdserverpb.KV: reads from this member's own store after a barrier, writes through the log. A read is permitted by users and roles as they are after its
+/// barrier: a permission taken away at another member before the read began is gone.
+/// </summary>
 internal sealed class KeyValueService(QueenGate gate, AuthGate auth)
 {
     private const string Service = "etcdserverpb.KV";
@@ -24,9 +27,9 @@ internal sealed class KeyValueService(QueenGate gate, AuthGate auth)
     private async ValueTask<RpcResult<IMessagePieces>> RangeAsync(RpcContext context, RangeRequest request, CancellationToken cancellation)
     {
         if (RequestChecks.Check(request) is { IsOk: false } refused) return refused;
-        if (KeyAccess.Check(auth, context, request) is { IsOk: false } forbidden) return forbidden;
         var read = await gate.ReadAsync(request.Serializable, cancellation);
         if (!read.Succeeded(out var snapshot, out var status)) return status;
+        if (KeyAccess.Check(auth, context, request) is { IsOk: false } forbidden) return forbidden;
         var error = snapshot.OpenRange(StoreMessages.Query(request), out var rows);
         return error == StoreError.None ? new RangeAnswer(rows!, gate.Header(snapshot)) : EtcdErrors.Of(error);
     }
@@ -37,9 +40,9 @@ internal sealed class KeyValueService(QueenGate gate, AuthGate auth)
     {
         if (await stream.ReadAsync(cancellation) is not { } request) return RpcStatus.Ok;
         if (RequestChecks.Check(request) is { IsOk: false } refused) return refused;
-        if (KeyAccess.Check(auth, context, request) is { IsOk: false } forbidden) return forbidden;
         var read = await gate.ReadAsync(request.Serializable, cancellation);
         if (!read.Succeeded(out var snapshot, out var status)) return status;
+        if (KeyAccess.Check(auth, context, request) is { IsOk: false } forbidden) return forbidden;
         var error = RangeChunks.Of(snapshot, StoreMessages.Query(request), gate.Limits.RangeChunkBytes, out var chunks);
         if (error != StoreError.None) return EtcdErrors.Of(error);
         var header = gate.Header(snapshot);
@@ -56,8 +59,7 @@ internal sealed class KeyValueService(QueenGate gate, AuthGate auth)
     {
         if (RequestChecks.Check(request) is { IsOk: false } refused) return refused;
         if (request.CalculateSize() > gate.Limits.RequestBytes) return EtcdErrors.RequestTooLarge;
-        if (KeyAccess.Check(auth, context, request) is { IsOk: false } forbidden) return forbidden;
-        var proposed = await gate.MutateAsync(context, StoreMessages.Operation(request), cancellation);
+        var proposed = await gate.MutateAsync(context, request, KeyAccess.Check, StoreMessages.Operation(request), cancellation);
         if (!proposed.Succeeded(out var applied, out var status)) return status;
         return applied.Result is PutResult put ? StoreMessages.Message(put, gate.Header(applied)) : EtcdErrors.ReusedRequestId;
     }
@@ -66,8 +68,7 @@ internal sealed class KeyValueService(QueenGate gate, AuthGate auth)
     {
         if (RequestChecks.Check(request) is { IsOk: false } refused) return refused;
         if (request.CalculateSize() > gate.Limits.RequestBytes) return EtcdErrors.RequestTooLarge;
-        if (KeyAccess.Check(auth, context, request) is { IsOk: false } forbidden) return forbidden;
-        var proposed = await gate.MutateAsync(context, StoreMessages.Operation(request), cancellation);
+        var proposed = await gate.MutateAsync(context, request, KeyAccess.Check, StoreMessages.Operation(request), cancellation);
         if (!proposed.Succeeded(out var applied, out var status)) return status;
         return applied.Result is DeleteResult deleted ? StoreMessages.Message(deleted, gate.Header(applied)) : EtcdErrors.ReusedRequestId;
     }
@@ -76,19 +77,19 @@ internal sealed class KeyValueService(QueenGate gate, AuthGate auth)
     {
         if (RequestChecks.Check(request, gate.Limits.TransactionOperations) is { IsOk: false } refused) return refused;
         if (request.CalculateSize() > gate.Limits.RequestBytes) return EtcdErrors.RequestTooLarge;
-        if (KeyAccess.Check(auth, context, request) is { IsOk: false } forbidden) return forbidden;
         var operation = StoreMessages.Operation(request);
-        if (SnapshotTransaction.IsReadOnly(operation)) return await ReadTxnAsync(request, operation, cancellation);
+        if (SnapshotTransaction.IsReadOnly(operation)) return await ReadTxnAsync(context, request, operation, cancellation);
 
-        var proposed = await gate.MutateAsync(context, operation, cancellation);
+        var proposed = await gate.MutateAsync(context, request, KeyAccess.Check, operation, cancellation);
         if (!proposed.Succeeded(out var applied, out var status)) return status;
         return applied.Result is TxnResult txn ? StoreMessages.Message(txn, gate.Header(applied)) : EtcdErrors.ReusedRequestId;
     }
 
-    private async ValueTask<RpcResult<TxnResponse>> ReadTxnAsync(TxnRequest request, TxnOperation operation, CancellationToken cancellation)
+    private async ValueTask<RpcResult<TxnResponse>> ReadTxnAsync(RpcContext context, TxnRequest request, TxnOperation operation, CancellationToken cancellation)
     {
         var read = await gate.ReadAsync(IsSerializable(request), cancellation);
         if (!read.Succeeded(out var snapshot, out var status)) return status;
+        if (KeyAccess.Check(auth, context, request) is { IsOk: false } forbidden) return forbidden;
         var error = SnapshotTransaction.Run(snapshot, operation, out var result);
         return error == StoreError.None ? StoreMessages.Message(result!, gate.Header(snapshot)) : EtcdErrors.Of(error);
     }
@@ -108,8 +109,8 @@ internal sealed class KeyValueService(QueenGate gate, AuthGate auth)
 
     private async ValueTask<RpcResult<CompactionResponse>> CompactAsync(RpcContext context, CompactionRequest request, CancellationToken cancellation)
     {
-        if (auth.Identify(context, out _) is { IsOk: false } refused) return refused;
-        var proposed = await gate.ProposeAsync(new CompactCommand(new(Math.Max(request.Revision, 0))), cancellation);
+        var compact = new CompactCommand(new(Math.Max(request.Revision, 0)));
+        var proposed = await gate.ProposeAsync(context, request, KeyAccess.AnyUser, compact, cancellation);
         if (!proposed.Succeeded(out var applied, out var status)) return status;
         return new CompactionResponse { Header = gate.Header(applied) };
     }

@@ -28,15 +28,15 @@ internal sealed class LeaseService(QueenGate gate, AuthGate auth)
             Service, "LeaseLeases", LeaseLeasesRequest.Parser, LeasesAsync, "/v3/lease/leases", "/v3/kv/lease/leases"),
     ];
 
-    /// <summary>Grants a lease; id 0 lets this member choose a free one.</summary>
-    public async ValueTask<RpcResult<ApplyResult>> GrantAsync(long id, long seconds, CancellationToken cancellation)
+    /// <summary>Grants a lease to whoever shows valid credentials; id 0 lets this member choose a free one.</summary>
+    public async ValueTask<RpcResult<ApplyResult>> GrantAsync(RpcContext context, long id, long seconds, CancellationToken cancellation)
     {
         if (seconds > gate.Limits.LeaseMaximumSeconds) return EtcdErrors.LeaseTimeToLiveTooLarge;
         var granted = Math.Max(seconds, gate.Limits.LeaseMinimumSeconds);
-        if (id != 0) return await gate.ProposeAsync(new LeaseGrantCommand(new(id), granted), cancellation);
+        if (id != 0) return await gate.ProposeAsync(context, id, KeyAccess.AnyUser, new LeaseGrantCommand(new(id), granted), cancellation);
         while (true)
         {
-            var proposed = await gate.ProposeAsync(new LeaseGrantCommand(NewId(), granted), cancellation);
+            var proposed = await gate.ProposeAsync(context, id, KeyAccess.AnyUser, new LeaseGrantCommand(NewId(), granted), cancellation);
             if (proposed.Status != EtcdErrors.LeaseExists) return proposed;
         }
     }
@@ -51,8 +51,7 @@ internal sealed class LeaseService(QueenGate gate, AuthGate auth)
 
     private async ValueTask<RpcResult<LeaseGrantResponse>> GrantAsync(RpcContext context, LeaseGrantRequest request, CancellationToken cancellation)
     {
-        if (auth.Identify(context, out _) is { IsOk: false } refused) return refused;
-        var proposed = await GrantAsync(request.ID, request.TTL, cancellation);
+        var proposed = await GrantAsync(context, request.ID, request.TTL, cancellation);
         if (!proposed.Succeeded(out var applied, out var status)) return status;
         var lease = (LeaseResult)applied.Result!;
         return new LeaseGrantResponse { Header = gate.Header(applied), ID = lease.Lease.Value, TTL = lease.TimeToLiveSeconds };
@@ -60,8 +59,8 @@ internal sealed class LeaseService(QueenGate gate, AuthGate auth)
 
     private async ValueTask<RpcResult<LeaseRevokeResponse>> RevokeAsync(RpcContext context, LeaseRevokeRequest request, CancellationToken cancellation)
     {
-        if (auth.CheckLease(context, new(request.ID)) is { IsOk: false } refused) return refused;
-        var proposed = await gate.ProposeAsync(new LeaseRevokeCommand(new(request.ID)), cancellation);
+        var proposed = await gate.ProposeAsync(
+            context, request, static (auth, context, request) => auth.CheckLease(context, new(request.ID)), new LeaseRevokeCommand(new(request.ID)), cancellation);
         if (!proposed.Succeeded(out var applied, out var status)) return status;
         return new LeaseRevokeResponse { Header = gate.Header(applied) };
     }
@@ -69,9 +68,9 @@ internal sealed class LeaseService(QueenGate gate, AuthGate auth)
     private async ValueTask<RpcResult<LeaseTimeToLiveResponse>> TimeToLiveAsync(
         RpcContext context, LeaseTimeToLiveRequest request, CancellationToken cancellation)
     {
-        if (auth.Identify(context, out _) is { IsOk: false } refused) return refused;
         var read = await gate.ReadAsync(serializable: false, cancellation);
         if (!read.Succeeded(out var snapshot, out var status)) return status;
+        if (auth.Identify(context, out _) is { IsOk: false } refused) return refused;
         var response = new LeaseTimeToLiveResponse { Header = gate.Header(snapshot), ID = request.ID, TTL = -1 };
         if (snapshot.FindLease(new(request.ID)) is not { } lease) return response;
         var left = lease.Deadline - gate.Queen.Now.Log;
@@ -86,9 +85,9 @@ internal sealed class LeaseService(QueenGate gate, AuthGate auth)
 
     private async ValueTask<RpcResult<LeaseLeasesResponse>> LeasesAsync(RpcContext context, LeaseLeasesRequest request, CancellationToken cancellation)
     {
-        if (auth.Identify(context, out _) is { IsOk: false } refused) return refused;
         var read = await gate.ReadAsync(serializable: false, cancellation);
         if (!read.Succeeded(out var snapshot, out var status)) return status;
+        if (auth.Identify(context, out _) is { IsOk: false } refused) return refused;
         var response = new LeaseLeasesResponse { Header = gate.Header(snapshot) };
         var leases = snapshot.Leases();
         if (auth.Current.IsEnabled && auth.CheckLeaseKeys(context, leases.Select(snapshot.FindLease).OfType<LeaseView>()) is { IsOk: false } forbidden) return forbidden;

@@ -1,14 +1,18 @@
 using System.Collections.Immutable;
 using Hive.Etcd.Messages;
 using Hive.Etcd.Rpc;
+using Hive.Etcd.Services.Auth;
 using Hive.Etcd.Services.Maintenance;
 using Hive.Queen;
 using Hive.Store;
 
 namespace Hive.Etcd.Services;
 
+/// <summary>Whether the caller may do what the request asks, as users and roles are now.</summary>
+internal delegate RpcStatus AccessCheck<in TRequest>(AuthGate auth, RpcContext context, TRequest request);
+
 /// <summary>What every service needs of the queen, in the face's words: headers, proposals and reads with etcd's refusals.</summary>
-internal sealed class QueenGate(IQueen queen, AlarmBook alarms, EtcdLimits limits)
+internal sealed class QueenGate(IQueen queen, AuthGate auth, AlarmBook alarms, EtcdLimits limits)
 {
     // Neither changes while a queen runs; her status is made anew each time it is asked for.
     private readonly ulong _cluster = queen.Status.Cluster.Value;
@@ -34,7 +38,36 @@ internal sealed class QueenGate(IQueen queen, AlarmBook alarms, EtcdLimits limit
     private ResponseHeader Header(Revision revision, Term term) =>
         new() { ClusterId = _cluster, MemberId = _self, Revision = revision.Value, RaftTerm = term.Value };
 
-    /// <summary>Proposes and waits. The answer was applied without an error.</summary>
+    /// <summary>
+    /// Proposes what the caller may do, and lets it happen only while users and roles are still those by which it was allowed: a permission that was
+    /// taken away before the write's turn came, here or at another member, stops it. Whoever may do it after the change too is proposed again.
+    /// </summary>
+    /// <returns>What was applied, which may be an error of the store.</returns>
+    public async ValueTask<RpcResult<ApplyResult>> ApplyAsync<TRequest>(
+        RpcContext context, TRequest request, AccessCheck<TRequest> check, Command command, CancellationToken cancellation)
+    {
+        while (true)
+        {
+            // Read before the check, which may see a later state: then the guard fails, and the check is made again.
+            var allowedBy = auth.Current.Version;
+            if (check(auth, context, request) is { IsOk: false } forbidden) return forbidden;
+            if (alarms.Check(command) is { IsOk: false } refused) return refused;
+            var (code, applied) = await queen.ProposeAsync(new GuardedCommand(new Guard.RecordIs(AuthGate.RecordName, allowedBy), command), cancellation);
+            if (code != QueenCode.Ok) return EtcdErrors.Of(code);
+            Invariant.Check(applied is not null);
+            if (applied.Error != StoreError.GuardFailed) return applied;
+        }
+    }
+
+    /// <summary>As <see cref="ApplyAsync"/>. The answer was applied without an error.</summary>
+    public async ValueTask<RpcResult<ApplyResult>> ProposeAsync<TRequest>(
+        RpcContext context, TRequest request, AccessCheck<TRequest> check, Command command, CancellationToken cancellation)
+    {
+        var done = await ApplyAsync(context, request, check, command, cancellation);
+        return done.Succeeded(out var applied, out _) && applied.Error != StoreError.None ? EtcdErrors.Of(applied.Error) : done;
+    }
+
+    /// <summary>Proposes and waits; for what needs nobody's permission. The answer was applied without an error.</summary>
     public async ValueTask<RpcResult<ApplyResult>> ProposeAsync(Command command, CancellationToken cancellation)
     {
         if (alarms.Check(command) is { IsOk: false } refused) return refused;
@@ -45,9 +78,10 @@ internal sealed class QueenGate(IQueen queen, AlarmBook alarms, EtcdLimits limit
     }
 
     /// <summary>Proposes a user's write with the idempotency id that the call carries.</summary>
-    public ValueTask<RpcResult<ApplyResult>> MutateAsync(RpcContext context, Operation operation, CancellationToken cancellation) =>
+    public ValueTask<RpcResult<ApplyResult>> MutateAsync<TRequest>(
+        RpcContext context, TRequest request, AccessCheck<TRequest> check, Operation operation, CancellationToken cancellation) =>
         context.TryGetRequestId(out var requestId)
-            ? ProposeAsync(new MutateCommand(operation, requestId, ImmutableArray<ReadOnlyMemory<byte>>.Empty), cancellation)
+            ? ProposeAsync(context, request, check, new MutateCommand(operation, requestId, ImmutableArray<ReadOnlyMemory<byte>>.Empty), cancellation)
             : new(EtcdErrors.BadRequestId);
 
     /// <summary>A state to read from: linearizable after a read barrier, serializable at once.</summary>

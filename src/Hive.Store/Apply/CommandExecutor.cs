@@ -27,6 +27,7 @@ internal sealed class CommandExecutor(StateWriter writer)
         SetRecordCommand set => SetRecord(set),
         RestoreCommand restore => Restore(restore),
         AdvanceRevisionCommand advance => AdvanceRevision(advance),
+        GuardedCommand guarded => Holds(guarded.Guard) ? Execute(guarded.Inner) : new Outcome(StoreError.GuardFailed),
         TickCommand => default,
         _ => throw Invariant.Fail($"unknown command {command.GetType()}"),
     };
@@ -111,11 +112,10 @@ internal sealed class CommandExecutor(StateWriter writer)
 
     private Outcome SetRecord(SetRecordCommand set)
     {
-        var found = writer.Roots.Records.TryFind(new SideRecordOrder(), new HiddenKey(set.Name.Span), out var before);
-        var version = found ? before.Version : 0;
+        var version = VersionOf(set.Name.Span);
         if (version != set.ExpectedVersion) return new Outcome(StoreError.None, new RecordResult(false, version));
         var removes = set.Value.IsEmpty;
-        if (found || !removes) writer.SetRecord(new SideRecord(set.Name.ToArray(), version + 1, set.Value.ToArray()));
+        if (version != 0 || !removes) writer.SetRecord(new SideRecord(set.Name.ToArray(), version + 1, set.Value.ToArray()));
         return new Outcome(StoreError.None, new RecordResult(true, removes ? 0 : version + 1));
     }
 
@@ -176,10 +176,14 @@ internal sealed class CommandExecutor(StateWriter writer)
         Guard.SameIncarnation same => writer.TryFind(same.Key.Span, out var live) && writer.Heap.Open(live).Create == same.CreatedAt.Value,
         Guard.HiddenUnchanged hidden => BumpedAt(hidden.Hidden.Span) == hidden.BumpedAt.Value,
         Guard.LeaseIs lease => writer.TryFindLease(lease.Lease.Value, out _) == lease.Alive,
+        Guard.RecordIs record => VersionOf(record.Name.Span) == record.Version,
         _ => throw Invariant.Fail($"unknown guard {guard.GetType()}"),
     };
 
     private long ModOf(ReadOnlySpan<byte> key) => writer.TryFind(key, out var live) ? writer.Heap.Open(live).Mod : 0;
+
+    private long VersionOf(ReadOnlySpan<byte> record) =>
+        writer.Roots.Records.TryFind(new SideRecordOrder(), new HiddenKey(record), out var found) ? found.Version : 0;
 
     private long BumpedAt(ReadOnlySpan<byte> hidden) =>
         writer.Roots.Hidden.TryFind(new HiddenOrder(), new HiddenKey(hidden), out var counter) ? counter.BumpedAt : 0;

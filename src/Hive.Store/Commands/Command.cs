@@ -81,6 +81,16 @@ public readonly record struct DecisionHeader(Term Leadership, long Sequence, Rev
 /// <summary>One decision: all guards hold, and its writes happen; or nothing does.</summary>
 public sealed record GuardedTransaction(ImmutableArray<Guard> Guards, ImmutableArray<Operation> Writes, ImmutableArray<ReadOnlyMemory<byte>> Bumps);
 
+/// <summary>
+/// A command that was allowed on what its proposer knew: it happens only while that still holds, or is refused with <see cref="StoreError.GuardFailed"/> and
+/// changes nothing. Its author looks again, and may propose it again.
+/// </summary>
+/// <param name="Inner">Any other kind of command.</param>
+public sealed record GuardedCommand(Guard Guard, Command Inner) : Command
+{
+    public override bool Grows => Inner.Grows;
+}
+
 /// <summary>What a decision stands on.</summary>
 public abstract record Guard
 {
@@ -95,4 +105,7 @@ public abstract record Guard
 
     /// <summary>The lease lives, or is gone.</summary>
     public sealed record LeaseIs(LeaseId Lease, bool Alive) : Guard;
+
+    /// <summary>The record beside the key space has this version; zero means "absent".</summary>
+    public sealed record RecordIs(ReadOnlyMemory<byte> Name, long Version) : Guard;
 }

@@ -8,8 +8,8 @@ namespace Hive.Store;
 public static class CommandCodec
 {
     // Kinds are part of the log's format: never change the meaning of one, only add.
-    private const byte Mutate = 1, Compact = 2, LeaseGrant = 3, LeaseRevoke = 4, LeaseRenew = 5, Tick = 6, ControlBatch = 7, SetRetention = 8, SetRecord = 9, Restore = 10, AdvanceRevision = 11;
-    private const byte GuardUnchanged = 1, GuardIncarnation = 2, GuardHidden = 3, GuardLease = 4;
+    private const byte Mutate = 1, Compact = 2, LeaseGrant = 3, LeaseRevoke = 4, LeaseRenew = 5, Tick = 6, ControlBatch = 7, SetRetention = 8, SetRecord = 9, Restore = 10, AdvanceRevision = 11, Guarded = 12;
+    private const byte GuardUnchanged = 1, GuardIncarnation = 2, GuardHidden = 3, GuardLease = 4, GuardRecord = 5;
 
     public static void Encode(Command command, IBufferWriter<byte> output)
     {
@@ -75,6 +75,12 @@ public static class CommandCodec
                 writer.Byte(AdvanceRevision);
                 writer.Signed(advance.To.Value);
                 break;
+            case GuardedCommand guarded:
+                Invariant.Check(guarded.Inner is not GuardedCommand);
+                writer.Byte(Guarded);
+                WriteGuard(writer, guarded.Guard);
+                Encode(guarded.Inner, output);
+                break;
             default:
                 throw Invariant.Fail($"no codec for {command.GetType()}");
         }
@@ -84,7 +90,13 @@ public static class CommandCodec
     public static bool TryDecode(ReadOnlyMemory<byte> input, out Command? command)
     {
         var reader = new WireReader(input);
-        command = reader.Byte() switch
+        command = reader.Byte() is var kind && kind == Guarded ? ReadGuarded(ref reader) : Read(ref reader, kind);
+        if (!reader.IsDone) command = null;
+        return command is not null;
+    }
+
+    private static Command? Read(ref WireReader reader, byte kind) =>
+        kind switch
         {
             Mutate => ReadMutate(ref reader),
             Compact => new CompactCommand(new Revision(reader.Signed())),
@@ -99,9 +111,9 @@ public static class CommandCodec
             AdvanceRevision => new AdvanceRevisionCommand(new Revision(reader.Signed())),
             _ => null,
         };
-        if (!reader.IsDone) command = null;
-        return command is not null;
-    }
+
+    private static GuardedCommand? ReadGuarded(ref WireReader reader) =>
+        ReadGuard(ref reader) is { } guard && Read(ref reader, reader.Byte()) is { } inner ? new GuardedCommand(guard, inner) : null;
 
     private static readonly TickCommand TickOnly = new();
 
@@ -203,6 +215,11 @@ public static class CommandCodec
                 writer.Signed(lease.Lease.Value);
                 writer.Flag(lease.Alive);
                 break;
+            case Guard.RecordIs record:
+                writer.Byte(GuardRecord);
+                writer.Bytes(record.Name.Span);
+                writer.Signed(record.Version);
+                break;
             default:
                 throw Invariant.Fail($"no codec for {guard.GetType()}");
         }
@@ -214,6 +231,7 @@ public static class CommandCodec
         GuardIncarnation => new Guard.SameIncarnation(reader.Bytes(), new Revision(reader.Signed())),
         GuardHidden => new Guard.HiddenUnchanged(reader.Bytes(), new Revision(reader.Signed())),
         GuardLease => new Guard.LeaseIs(new LeaseId(reader.Signed()), reader.Flag()),
+        GuardRecord => new Guard.RecordIs(reader.Bytes(), reader.Signed()),
         _ => null,
     };
 

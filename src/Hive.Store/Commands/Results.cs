@@ -32,6 +32,8 @@ public enum StoreError : byte
     RangeChanged,
     /// <summary>A restore that would examine or change more than <see cref="StoreLimits"/> allows in one entry.</summary>
     RangeTooLarge,
+    /// <summary>A <see cref="GuardedCommand"/> whose guard did not hold when its turn came.</summary>
+    GuardFailed,
 }
 
 /// <summary>What one <see cref="Operation"/> answered.</summary>

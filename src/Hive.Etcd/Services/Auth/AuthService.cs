@@ -52,8 +52,7 @@ internal sealed class AuthService(QueenGate gate, AuthGate auth, TokenBook token
         where TResponse : class, IMessage =>
         new(Service, name, parser, async (context, request, cancellation) =>
         {
-            if (auth.CheckAdmin(context) is { IsOk: false } refused) return refused;
-            var status = await ChangeAsync(step(request), cancellation);
+            var status = await ChangeAsync(context, step(request), cancellation);
             return status.IsOk ? answer(gate.Header(gate.Queen.Store.Revision)) : status;
         }, path);
 
@@ -70,13 +69,15 @@ internal sealed class AuthService(QueenGate gate, AuthGate auth, TokenBook token
                 : status;
         }, path);
 
-    private async ValueTask<RpcStatus> ChangeAsync(Func<AuthRecord, RpcStatus> step, CancellationToken cancellation)
+    private async ValueTask<RpcStatus> ChangeAsync(RpcContext context, Func<AuthRecord, RpcStatus> step, CancellationToken cancellation)
     {
         while (true)
         {
             var read = await gate.ReadAsync(serializable: false, cancellation);
             if (!read.Succeeded(out var snapshot, out var status)) return status;
             var state = AuthGate.Read(snapshot);
+            // By the record that the change is made on, or by a later one: then it is not taken, and all is looked at again.
+            if (auth.CheckAdmin(context) is { IsOk: false } refused) return refused;
             var record = state.Record.Clone();
             status = step(record);
             if (!status.IsOk) return status;

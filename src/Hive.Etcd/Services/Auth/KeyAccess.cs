@@ -6,6 +6,9 @@ namespace Hive.Etcd.Services.Auth;
 /// <summary>Whether a caller may do what a KV request asks: comparisons and previous pairs are reads.</summary>
 internal static class KeyAccess
 {
+    /// <summary>Whoever shows valid credentials.</summary>
+    public static RpcStatus AnyUser<TRequest>(AuthGate gate, RpcContext context, TRequest request) => gate.Identify(context, out _);
+
     public static RpcStatus Check(AuthGate gate, RpcContext context, RangeRequest request) => gate.CheckRead(context, request.Key.Memory, request.RangeEnd.Memory);
 
     public static RpcStatus Check(AuthGate gate, RpcContext context, PutRequest request)

@@ -26,16 +26,16 @@ internal sealed class ElectionService(QueenGate gate, AuthGate auth, Waiters wai
     private async ValueTask<RpcResult<CampaignResponse>> CampaignAsync(RpcContext context, CampaignRequest request, CancellationToken cancellation)
     {
         if (Waiters.CheckAccess(auth, context, request.Name.Memory) is { IsOk: false } forbidden) return forbidden;
-        var session = await waiters.SessionAsync(request.Lease, cancellation);
+        var session = await waiters.SessionAsync(context, request.Lease, cancellation);
         if (!session.Succeeded(out var lease, out var status)) return status;
-        var entered = await waiters.EnterAsync(request.Name.Memory, lease.Lease, request.Value.Memory, cancellation);
+        var entered = await waiters.EnterAsync(context, request.Name.Memory, lease.Lease, request.Value.Memory, cancellation);
         if (!entered.Succeeded(out var place, out status)) return status;
         var elected = false;
         try
         {
             if (!place.Value.Span.SequenceEqual(request.Value.Span))
             {
-                var updated = await ProclaimAsync(place.Key, place.Created, place.Lease, request.Value.Memory, cancellation);
+                var updated = await ProclaimAsync(context, place.Key, place.Created, place.Lease, request.Value.Memory, cancellation);
                 if (!updated.Succeeded(out _, out status)) return status;
             }
             status = await waiters.WaitTurnAsync(place, cancellation);
@@ -49,26 +49,25 @@ internal sealed class ElectionService(QueenGate gate, AuthGate auth, Waiters wai
         }
         finally
         {
-            if (!elected) await waiters.LeaveAsync(place.Key, place.Created, CancellationToken.None);
+            if (!elected) await waiters.AbandonAsync(place);
         }
     }
 
     private async ValueTask<RpcResult<ProclaimResponse>> ProclaimAsync(RpcContext context, ProclaimRequest request, CancellationToken cancellation)
     {
         if (request.Leader is not { } leader) return MissingLeaderKey;
-        if (auth.CheckWrite(context, leader.Key.Memory, default) is { IsOk: false } forbidden) return forbidden;
-        var proclaimed = await ProclaimAsync(leader.Key.Memory, new(leader.Rev), new(leader.Lease), request.Value.Memory, cancellation);
+        var proclaimed = await ProclaimAsync(context, leader.Key.Memory, new(leader.Rev), new(leader.Lease), request.Value.Memory, cancellation);
         if (!proclaimed.Succeeded(out var applied, out var status)) return status;
         return new ProclaimResponse { Header = gate.Header(applied) };
     }
 
     private async ValueTask<RpcResult<ApplyResult>> ProclaimAsync(
-        ReadOnlyMemory<byte> key, Revision created, LeaseId lease, ReadOnlyMemory<byte> value, CancellationToken cancellation)
+        RpcContext context, ReadOnlyMemory<byte> key, Revision created, LeaseId lease, ReadOnlyMemory<byte> value, CancellationToken cancellation)
     {
         if (key.IsEmpty) return EtcdErrors.EmptyKey;
         var mine = new Comparison(CompareTarget.Create, CompareResult.Equal, key, Number: created.Value);
         var update = new TxnOperation([mine], [new PutOperation(key, value, lease)], []);
-        var proposed = await gate.ProposeAsync(new MutateCommand(update), cancellation);
+        var proposed = await gate.ProposeAsync(context, key, Waiters.CheckWrite, new MutateCommand(update), cancellation);
         if (!proposed.Succeeded(out var applied, out var status)) return status;
         return ((TxnResult)applied.Result!).Succeeded ? applied : NotLeader;
     }
@@ -86,8 +85,7 @@ internal sealed class ElectionService(QueenGate gate, AuthGate auth, Waiters wai
     {
         if (request.Leader is not { } leader) return MissingLeaderKey;
         if (leader.Key.IsEmpty) return EtcdErrors.EmptyKey;
-        if (auth.CheckWrite(context, leader.Key.Memory, default) is { IsOk: false } forbidden) return forbidden;
-        var left = await waiters.LeaveAsync(leader.Key.Memory, new Revision(leader.Rev), cancellation);
+        var left = await waiters.LeaveAsync(context, leader.Key.Memory, new Revision(leader.Rev), cancellation);
         if (!left.Succeeded(out var applied, out var status)) return status;
         return new ResignResponse { Header = gate.Header(applied) };
     }

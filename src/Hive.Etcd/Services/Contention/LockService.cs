@@ -19,9 +19,9 @@ internal sealed class LockService(QueenGate gate, AuthGate auth, Waiters waiters
     private async ValueTask<RpcResult<LockResponse>> LockAsync(RpcContext context, LockRequest request, CancellationToken cancellation)
     {
         if (Waiters.CheckAccess(auth, context, request.Name.Memory) is { IsOk: false } forbidden) return forbidden;
-        var session = await waiters.SessionAsync(request.Lease, cancellation);
+        var session = await waiters.SessionAsync(context, request.Lease, cancellation);
         if (!session.Succeeded(out var lease, out var status)) return status;
-        var entered = await waiters.EnterAsync(request.Name.Memory, lease.Lease, default, cancellation);
+        var entered = await waiters.EnterAsync(context, request.Name.Memory, lease.Lease, default, cancellation);
         if (!entered.Succeeded(out var place, out status)) return status;
         var held = false;
         try
@@ -33,15 +33,14 @@ internal sealed class LockService(QueenGate gate, AuthGate auth, Waiters waiters
         }
         finally
         {
-            if (!held) await waiters.LeaveAsync(place.Key, place.Created, CancellationToken.None);
+            if (!held) await waiters.AbandonAsync(place);
         }
     }
 
     private async ValueTask<RpcResult<UnlockResponse>> UnlockAsync(RpcContext context, UnlockRequest request, CancellationToken cancellation)
     {
         if (request.Key.IsEmpty) return EtcdErrors.EmptyKey;
-        if (auth.CheckWrite(context, request.Key.Memory, default) is { IsOk: false } forbidden) return forbidden;
-        var left = await waiters.LeaveAsync(request.Key.Memory, created: null, cancellation);
+        var left = await waiters.LeaveAsync(context, request.Key.Memory, created: null, cancellation);
         if (!left.Succeeded(out var applied, out var status)) return status;
         return new UnlockResponse { Header = gate.Header(applied) };
     }

@@ -21,20 +21,21 @@ internal sealed class Waiters(QueenGate gate, LeaseService leases)
     public sealed record Place(ReadOnlyMemory<byte> Name, ReadOnlyMemory<byte> Key, Revision Created, LeaseId Lease, ReadOnlyMemory<byte> Value);
 
     /// <summary>The lease given, or a new one of the session's default length when none was given.</summary>
-    public async ValueTask<RpcResult<LeaseResult>> SessionAsync(long lease, CancellationToken cancellation)
+    public async ValueTask<RpcResult<LeaseResult>> SessionAsync(RpcContext context, long lease, CancellationToken cancellation)
     {
         if (lease != 0) return new LeaseResult(new(lease), 0);
-        var granted = await leases.GrantAsync(0, gate.Limits.SessionLeaseSeconds, cancellation);
+        var granted = await leases.GrantAsync(context, 0, gate.Limits.SessionLeaseSeconds, cancellation);
         return granted.Succeeded(out var applied, out var status) ? (LeaseResult)applied.Result! : status;
     }
 
     /// <summary>Takes a place, or finds the one that this lease has already.</summary>
-    public async ValueTask<RpcResult<Place>> EnterAsync(ReadOnlyMemory<byte> name, LeaseId lease, ReadOnlyMemory<byte> value, CancellationToken cancellation)
+    public async ValueTask<RpcResult<Place>> EnterAsync(
+        RpcContext context, ReadOnlyMemory<byte> name, LeaseId lease, ReadOnlyMemory<byte> value, CancellationToken cancellation)
     {
         var key = (byte[])[.. name.Span, (byte)'/', .. Encoding.ASCII.GetBytes(lease.Value.ToString("x", CultureInfo.InvariantCulture))];
         var absent = new Comparison(CompareTarget.Create, CompareResult.Equal, key);
         var enter = new TxnOperation([absent], [new PutOperation(key, value, lease)], [new RangeOperation(new RangeQuery(key))]);
-        var proposed = await gate.ProposeAsync(new MutateCommand(enter), cancellation);
+        var proposed = await gate.ProposeAsync(context, name, CheckAccess, new MutateCommand(enter), cancellation);
         if (!proposed.Succeeded(out var applied, out var status)) return status;
         var result = (TxnResult)applied.Result!;
         if (result.Succeeded) return new Place(name, key, applied.Revision, lease, value);
@@ -58,13 +59,19 @@ internal sealed class Waiters(QueenGate gate, LeaseService leases)
         }
     }
 
-    /// <summary>Gives the place up. Also for a contender that has gone: the key would otherwise hold the queue up for as long as the lease.</summary>
-    public ValueTask<RpcResult<ApplyResult>> LeaveAsync(ReadOnlyMemory<byte> key, Revision? created, CancellationToken cancellation)
+    /// <summary>Gives up a place that was not reached, for a contender that may have gone: the key would otherwise hold the queue up for as long as the lease.</summary>
+    public ValueTask<RpcResult<ApplyResult>> AbandonAsync(Place place) => gate.ProposeAsync(Deletion(place.Key, place.Created), CancellationToken.None);
+
+    /// <summary>Gives up what is held, by whoever may write the key.</summary>
+    public ValueTask<RpcResult<ApplyResult>> LeaveAsync(RpcContext context, ReadOnlyMemory<byte> key, Revision? created, CancellationToken cancellation) =>
+        gate.ProposeAsync(context, key, CheckWrite, Deletion(key, created), cancellation);
+
+    private static MutateCommand Deletion(ReadOnlyMemory<byte> key, Revision? created)
     {
         Operation delete = new DeleteOperation(key);
         if (created is { } revision)
             delete = new TxnOperation([new Comparison(CompareTarget.Create, CompareResult.Equal, key, Number: revision.Value)], [delete], []);
-        return gate.ProposeAsync(new MutateCommand(delete), cancellation);
+        return new MutateCommand(delete);
     }
 
     /// <summary>The holder: the pair created first under the name, or null.</summary>
@@ -87,6 +94,9 @@ internal sealed class Waiters(QueenGate gate, LeaseService leases)
         var under = Under(name);
         return auth.CheckRead(context, under.Key, under.RangeEnd);
     }
+
+    /// <summary>Whether the caller may write one place's key.</summary>
+    public static RpcStatus CheckWrite(AuthGate auth, RpcContext context, ReadOnlyMemory<byte> key) => auth.CheckWrite(context, key, default);
 
     /// <summary>Whether the caller may look at the queue and stand in it.</summary>
     public static RpcStatus CheckAccess(AuthGate auth, RpcContext context, ReadOnlyMemory<byte> name)

@@ -30,9 +30,9 @@ internal sealed class TravelService(QueenGate gate, AuthGate auth)
 
     private async ValueTask<RpcResult<RevisionResponse>> RevisionAsync(RpcContext context, RevisionRequest request, CancellationToken cancellation)
     {
-        if (auth.Identify(context, out _) is { IsOk: false } refused) return refused;
         var read = await gate.ReadAsync(serializable: false, cancellation);
         if (!read.Succeeded(out var snapshot, out var status)) return status;
+        if (auth.Identify(context, out _) is { IsOk: false } refused) return refused;
         var revision = request.Revision > 0 ? new Revision(request.Revision) : snapshot.Revision;
         if (request.Time != 0 && snapshot.RevisionAt(Wall(request.Time), out revision) != StoreError.None) return TravelErrors.TooEarly(Wall(request.Time), snapshot);
         if (revision > snapshot.Revision) return TravelErrors.Of(StoreError.FutureRevision, snapshot);
@@ -50,9 +50,9 @@ internal sealed class TravelService(QueenGate gate, AuthGate auth)
     private async ValueTask<RpcResult<HistoryResponse>> HistoryAsync(RpcContext context, HistoryRequest request, CancellationToken cancellation)
     {
         if (request.Key.IsEmpty) return EtcdErrors.EmptyKey;
-        if (auth.CheckRead(context, request.Key.Memory, default) is { IsOk: false } refused) return refused;
         var read = await gate.ReadAsync(serializable: false, cancellation);
         if (!read.Succeeded(out var snapshot, out var status)) return status;
+        if (auth.CheckRead(context, request.Key.Memory, default) is { IsOk: false } refused) return refused;
         var response = new HistoryResponse { Header = gate.Header(snapshot), OldestRevision = snapshot.OldestKept.Value };
         long bytes = 0;
         foreach (var version in snapshot.Versions(request.Key.Memory))
@@ -71,9 +71,9 @@ internal sealed class TravelService(QueenGate gate, AuthGate auth)
     private async ValueTask<RpcStatus> DiffAsync(RpcContext context, RpcStream<DiffRequest, DiffResponse> stream, CancellationToken cancellation)
     {
         if (await stream.ReadAsync(cancellation) is not { } request) return RpcStatus.Ok;
-        if (auth.CheckRead(context, request.Key.Memory, request.RangeEnd.Memory) is { IsOk: false } refused) return refused;
         var read = await gate.ReadAsync(serializable: false, cancellation);
         if (!read.Succeeded(out var snapshot, out var status)) return status;
+        if (auth.CheckRead(context, request.Key.Memory, request.RangeEnd.Memory) is { IsOk: false } refused) return refused;
         var error = snapshot.Differences(
             request.Key.Memory, request.RangeEnd.Memory, new(Math.Max(request.From, 0)), new(Math.Max(request.To, 0)), out var differences);
         if (error != StoreError.None) return TravelErrors.Of(error, snapshot);
@@ -95,19 +95,25 @@ internal sealed class TravelService(QueenGate gate, AuthGate auth)
 
     private async ValueTask<RpcResult<RestoreResponse>> RestoreAsync(RpcContext context, RestoreRequest request, CancellationToken cancellation)
     {
-        if (auth.CheckRead(context, request.Key.Memory, request.RangeEnd.Memory) is { IsOk: false } unread) return unread;
-        if (auth.CheckWrite(context, request.Key.Memory, request.RangeEnd.Memory) is { IsOk: false } refused) return refused;
         var command = new RestoreCommand(request.Key.Memory, request.RangeEnd.Memory, new(request.To), new(request.UnchangedSince));
         var read = await gate.ReadAsync(serializable: false, cancellation);
         if (!read.Succeeded(out var snapshot, out var status)) return status;
+        if (CheckRestore(auth, context, request) is { IsOk: false } refused) return refused;
 
         // Foretold first: what is certain to be refused takes no place in the log.
         var error = snapshot.Restore(command, out var foretold);
         if (error != StoreError.None) return TravelErrors.Of(error, snapshot);
         if (request.DryRun) return Message(foretold!, gate.Header(snapshot));
-        var (code, applied) = await gate.Queen.ProposeAsync(command, cancellation);
-        if (code != Queen.QueenCode.Ok) return EtcdErrors.Of(code);
-        return applied!.Error == StoreError.None ? Message((RestoreResult)applied.Result!, gate.Header(applied)) : TravelErrors.Of(applied.Error, snapshot);
+        var proposed = await gate.ApplyAsync(context, request, CheckRestore, command, cancellation);
+        if (!proposed.Succeeded(out var applied, out status)) return status;
+        return applied.Error == StoreError.None ? Message((RestoreResult)applied.Result!, gate.Header(applied)) : TravelErrors.Of(applied.Error, snapshot);
+    }
+
+    /// <summary>Going back tells what there was, and writes it.</summary>
+    private static RpcStatus CheckRestore(AuthGate auth, RpcContext context, RestoreRequest request)
+    {
+        var status = auth.CheckRead(context, request.Key.Memory, request.RangeEnd.Memory);
+        return status.IsOk ? auth.CheckWrite(context, request.Key.Memory, request.RangeEnd.Memory) : status;
     }
 
     private static RestoreResponse Message(RestoreResult result, ResponseHeader header) =>
