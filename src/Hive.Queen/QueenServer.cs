@@ -39,6 +39,7 @@ public sealed class QueenServer : IQueen, IAsyncDisposable
     private (Raft.Membership Of, ImmutableArray<QueenMember> Members) _described = (Raft.Membership.Empty, []);
     private Task? _stopped;
     private Task _publication = Task.CompletedTask;
+    private Task _rehearsal = Task.CompletedTask;
     private int _failed;
 
     private QueenServer(QueenOptions options, QueenStorage storage)
@@ -218,6 +219,7 @@ public sealed class QueenServer : IQueen, IAsyncDisposable
 
     private void Run()
     {
+        _rehearsal = Task.Run(Rehearse);
         Start("hive-queen-journal", _journal.Run);
         Start("hive-queen-apply", _apply.Run);
         Start("hive-queen-watch", _watches.Run);
@@ -291,6 +293,19 @@ public sealed class QueenServer : IQueen, IAsyncDisposable
         return members;
     }
 
+    /// <summary>It is no part of what a member must do: what goes wrong in it is said, and hurts nobody.</summary>
+    private void Rehearse()
+    {
+        try
+        {
+            Rehearsal.ElectionRehearsal.PlayOnce(_options.Limits);
+        }
+        catch (Exception failed)
+        {
+            _options.Log(QueenLogLevel.Warning, $"the rehearsal of an election failed, which is a mistake in Hive: {failed}");
+        }
+    }
+
     private SnapshotInfo? FileOf(InstallSnapshot order)
     {
         var wanted = new LogPosition(order.Snapshot.Index, order.Snapshot.Term);
@@ -326,6 +341,7 @@ public sealed class QueenServer : IQueen, IAsyncDisposable
         await _snapshots.Running;
         _callers.Stop();
         await _publication;
+        await _rehearsal;
         _storage.Dispose();
         _stopping.Dispose();
     }

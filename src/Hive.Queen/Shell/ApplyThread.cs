@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using Hive.Journal;
-using Hive.Queen.Archive;
 using Hive.Queen.Core;
 using Hive.Queen.Storage;
 using Hive.Raft;
@@ -23,6 +22,8 @@ internal sealed class ApplyThread(
         public sealed record Capture : Order;
     }
 
+    private readonly EntryApplier _applier = new(store, options.Self, incarnation);
+    private readonly Action<LogIndex> _compare = index => comparison.Applied(store, index);
     private readonly Inbox<Order> _inbox = new();
     private List<Order> _spare = [];
 
@@ -52,7 +53,7 @@ internal sealed class ApplyThread(
         switch (order)
         {
             case Order.Apply apply:
-                Apply(apply.Entries);
+                report(new QueenInput.Applied(_applier.Apply(apply.Entries, _compare)));
                 break;
             case Order.Install install:
                 Install(install.Snapshot);
@@ -63,29 +64,6 @@ internal sealed class ApplyThread(
                 report(new QueenInput.StateCaptured(captured.AppliedIndex));
                 break;
         }
-    }
-
-    private void Apply(ImmutableArray<Entry> entries)
-    {
-        var own = ImmutableArray.CreateBuilder<(ulong, ApplyResult)>();
-        var firsts = ImmutableArray.CreateBuilder<(Term, Revision)>();
-        long bytes = 0;
-        foreach (Entry entry in entries)
-        {
-            bytes += entry.ChargedBytes;
-            ApplyResult result = Apply(entry, out ProposalHeader header);
-            comparison.Applied(store, entry.Index);
-            if (entry.Kind == EntryKind.Empty) firsts.Add((entry.Term, result.Revision));
-            if (header.Origin == options.Self && header.Incarnation == incarnation) own.Add((header.Number, result));
-        }
-        report(new QueenInput.Applied(new AppliedBatch(
-            entries[^1].Index, bytes, own.DrainToImmutable(), firsts.DrainToImmutable(), store.NextDeadline)));
-    }
-
-    private ApplyResult Apply(Entry entry, out ProposalHeader header)
-    {
-        ReadOnlyMemory<byte> command = AppliedEntry.CommandOf(entry.Kind, entry.Payload, out header);
-        return store.Apply(entry.Index, entry.Term, entry.Stamp, command);
     }
 
     private void Install(ReceivedSnapshot received)
