@@ -66,6 +66,31 @@ public class MembershipTests
         await cluster.Eventually(() => cluster[1].Status.Members.Any(m => m.Name == "queen-2"), "a learner with a name");
         Assert.Equal(MembershipOutcome.Ok, (await cluster[1].PromoteMemberAsync(LocalCluster.IdOf(1), default)).Outcome);
         await cluster.Eventually(() => !cluster[1].Status.IsLearner, "a second voter");
+        Assert.All(queen.Status.Members, m => Assert.NotEmpty(m.PeerUrls));
+        Assert.Contains(queen.Status.Members, m => m is { Name: "queen-2", IsLearner: false });
         await cluster.MustPutAsync(1, "two", "voters");
     }
+
+    /// <summary>"Keep what it has" became "it has nothing" on the way: a learner promoted through a follower lost its name and addresses, and nobody could reach it.</summary>
+    [Fact]
+    public void A_change_that_a_follower_hands_to_the_leader_is_the_same_there()
+    {
+        var change = new MembershipChange(
+        [
+            new SetMember(new MemberId(1), MemberKind.JoiningVoter, null), new SetMember(new MemberId(2), MemberKind.Learner, ReadOnlyMemory<byte>.Empty),
+            new SetMember(new MemberId(3), MemberKind.Voter, new byte[] { 7, 8 }), new RemoveMember(new MemberId(4)), new SetAttributes(new MemberId(5), new byte[] { 9 }),
+        ]) { Joint = true };
+
+        Assert.True(Peers.MembershipCall.TryDecodeRequest(Peers.MembershipCall.EncodeRequest(42, change), out ulong number, out MembershipChange there));
+
+        Assert.Equal((42UL, true), (number, there.Joint));
+        Assert.Equal(change.Steps.Select(Text), there.Steps.Select(Text));
+    }
+
+    private static string Text(MembershipStep step) => step switch
+    {
+        SetMember set => $"{set.Member} {set.Kind} {(set.Attributes is { } attributes ? Convert.ToHexString(attributes.Span) : "as it has")}",
+        SetAttributes set => $"{set.Member} says {Convert.ToHexString(set.Attributes.Span)}",
+        _ => step.ToString(),
+    };
 }

@@ -58,7 +58,7 @@ internal static class MembershipCall
             if (length < 0 || length > span.Length - at) return false;
             ReadOnlyMemory<byte> attributes = bytes.Slice(at, length);
             at += length;
-            if (op == Set) steps.Add(new SetMember(member, (MemberKind)kind, has == 0 ? null : attributes));
+            if (op == Set) steps.Add(new SetMember(member, (MemberKind)kind, has == 0 ? (ReadOnlyMemory<byte>?)null : attributes));
             else if (op == Remove) steps.Add(new RemoveMember(member));
             else if (op == Attributes) steps.Add(new SetAttributes(member, attributes));
             else return false;
