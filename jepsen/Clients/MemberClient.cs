@@ -15,16 +15,20 @@ namespace Hive.Jepsen.Clients;
 public sealed class MemberClient : IDisposable
 {
     private readonly RpcChannel _channel;
+    private readonly Func<IReadOnlyList<Uri>> _api;
+    private readonly ClientCredentials _credentials;
+    private readonly Lock _gate = new();
+    private KubernetesClient _kubernetes;
 
     /// <param name="member">The name that the history shows.</param>
-    /// <param name="etcd">Addresses of the etcd face; several mean fail-over.</param>
-    /// <param name="api">Addresses of the Kubernetes face.</param>
-    public MemberClient(string member, IReadOnlyList<Uri> etcd, IReadOnlyList<Uri> api, ClientCredentials credentials)
+    /// <param name="etcd">Present addresses of the etcd face; several mean fail-over.</param>
+    /// <param name="api">Present addresses of the Kubernetes face.</param>
+    public MemberClient(string member, Func<IReadOnlyList<Uri>> etcd, Func<IReadOnlyList<Uri>> api, ClientCredentials credentials)
     {
-        Member = member;
+        (Member, _api, _credentials) = (member, api, credentials);
         _channel = new RpcChannel(etcd, credentials);
-        Kubernetes = new KubernetesClient(new QueenPool(api, credentials, patience: api.Count > 1 ? RpcChannel.Patience : TimeSpan.Zero));
-        Objects = new ObjectClient(Kubernetes);
+        _kubernetes = Connect(api());
+        Objects = new ObjectClient(() => Kubernetes);
     }
 
     public string Member { get; }
@@ -32,7 +36,19 @@ public sealed class MemberClient : IDisposable
     public bool FailsOver => _channel.FailsOver;
 
     /// <summary>The Kubernetes face of the same member.</summary>
-    public KubernetesClient Kubernetes { get; }
+    public KubernetesClient Kubernetes
+    {
+        get
+        {
+            IReadOnlyList<Uri> now = _api();
+            lock (_gate)
+            {
+                // The one for the old addresses is left to calls that are under way.
+                if (!_kubernetes.Pool.Queens.SequenceEqual(now)) _kubernetes = Connect(now);
+                return _kubernetes;
+            }
+        }
+    }
 
     /// <summary>The objects of the workload of that name.</summary>
     public ObjectClient Objects { get; }
@@ -155,8 +171,10 @@ public sealed class MemberClient : IDisposable
     public void Dispose()
     {
         _channel.Dispose();
-        Kubernetes.Dispose();
+        _kubernetes.Dispose();
     }
+
+    private KubernetesClient Connect(IReadOnlyList<Uri> api) => new(new QueenPool(api, _credentials, patience: api.Count > 1 ? RpcChannel.Patience : TimeSpan.Zero));
 
     private async Task<Reply> RangeAsync(RangeRequest request, CancellationToken cancellation)
     {

@@ -17,7 +17,7 @@ public sealed record ObjectReply(Outcome Fate, ObjectState? Object, string Error
 public sealed record ListReply(Outcome Fate, long Revision, ImmutableArray<ObjectState> Objects, string Error);
 
 /// <summary>ConfigMaps of one namespace, over the Kubernetes face of one queen or of several with fail-over.</summary>
-public sealed class ObjectClient(KubernetesClient api)
+public sealed class ObjectClient(Func<KubernetesClient> api)
 {
     public const string Namespace = "objects";
 
@@ -30,18 +30,18 @@ public sealed class ObjectClient(KubernetesClient api)
     public async Task PrepareAsync(CancellationToken cancellation)
     {
         var space = new JsonObject { ["apiVersion"] = "v1", ["kind"] = "Namespace", ["metadata"] = new JsonObject { ["name"] = Namespace } };
-        ApiAnswer answer = await api.CreateAsync("/api/v1/namespaces", space, cancellation);
+        ApiAnswer answer = await api().CreateAsync("/api/v1/namespaces", space, cancellation);
         if (!answer.Ok && answer.Code != Conflict) throw new InvalidOperationException($"the namespace {Namespace} could not be made: {answer.Message}");
     }
 
-    public Task<ObjectReply> GetAsync(string name, CancellationToken cancellation) => CallAsync(token => api.GetAsync(Path(name), token), writes: false, cancellation);
+    public Task<ObjectReply> GetAsync(string name, CancellationToken cancellation) => CallAsync(token => api().GetAsync(Path(name), token), writes: false, cancellation);
 
     public Task<ObjectReply> CreateAsync(string name, long value, CancellationToken cancellation) =>
-        CallAsync(token => api.CreateAsync(Collection, Body(name, null, [value]), token), writes: true, cancellation);
+        CallAsync(token => api().CreateAsync(Collection, Body(name, null, [value]), token), writes: true, cancellation);
 
     /// <summary>Replaces the object where it still is what it was, with one value more.</summary>
     public Task<ObjectReply> ReplaceAsync(ObjectState expected, long value, CancellationToken cancellation) =>
-        CallAsync(token => api.ReplaceAsync(Path(expected.Name), Body(expected.Name, expected.Version, expected.Values.Add(value)), token), writes: true, cancellation);
+        CallAsync(token => api().ReplaceAsync(Path(expected.Name), Body(expected.Name, expected.Version, expected.Values.Add(value)), token), writes: true, cancellation);
 
     /// <summary>Deletes the object where it still is what it was; a reply without an object says that it was not.</summary>
     public Task<ObjectReply> DeleteAsync(ObjectState expected, CancellationToken cancellation)
@@ -52,12 +52,12 @@ public sealed class ObjectClient(KubernetesClient api)
             ["kind"] = "DeleteOptions",
             ["preconditions"] = new JsonObject { ["uid"] = expected.Uid, ["resourceVersion"] = MemberClient.Text(expected.Version) },
         };
-        return CallAsync(token => api.DeleteAsync(Path(expected.Name), options, token), writes: true, cancellation, expected);
+        return CallAsync(token => api().DeleteAsync(Path(expected.Name), options, token), writes: true, cancellation, expected);
     }
 
     public async Task<ListReply> ListAsync(CancellationToken cancellation)
     {
-        ApiAnswer answer = await AskAsync(token => api.GetAsync($"{Collection}?{Selector}", token), cancellation);
+        ApiAnswer answer = await AskAsync(token => api().GetAsync($"{Collection}?{Selector}", token), cancellation);
         if (!answer.Ok || answer.Body is null) return new ListReply(Outcome.Failed, 0, [], answer.Message);
         ImmutableArray<ObjectState> objects = [.. ((JsonArray?)answer.Body["items"] ?? []).Select(item => State((JsonObject)item!))];
         return new ListReply(Outcome.Ok, long.Parse(answer.ResourceVersion, CultureInfo.InvariantCulture), objects, "");
@@ -67,7 +67,7 @@ public sealed class ObjectClient(KubernetesClient api)
     public async IAsyncEnumerable<ObjectEvent> WatchAsync(long after, int seconds, [EnumeratorCancellation] CancellationToken cancellation)
     {
         string path = string.Create(CultureInfo.InvariantCulture, $"{Collection}?{Selector}&watch=1&allowWatchBookmarks=true&resourceVersion={after}&timeoutSeconds={seconds}");
-        await using IAsyncEnumerator<WatchLine> lines = api.WatchAsync(path, cancellation).GetAsyncEnumerator(cancellation);
+        await using IAsyncEnumerator<WatchLine> lines = api().WatchAsync(path, cancellation).GetAsyncEnumerator(cancellation);
         while (await MoveAsync(lines))
         {
             WatchLine line = lines.Current;

@@ -25,17 +25,18 @@ internal sealed class RpcChannel : IDisposable
     private const string RequestIdHeader = "hive-request-id";
     private static readonly TimeSpan PauseBetweenTries = TimeSpan.FromMilliseconds(50);
 
-    private readonly Uri[] _members;
+    private readonly Func<IReadOnlyList<Uri>> _members;
     private readonly HttpClient _http;
     private int _preferred;
 
-    public RpcChannel(IReadOnlyList<Uri> members, ClientCredentials credentials)
+    /// <param name="members">Where they are now: a member that was replaced may be elsewhere.</param>
+    public RpcChannel(Func<IReadOnlyList<Uri>> members, ClientCredentials credentials)
     {
-        _members = [.. members];
+        _members = members;
         _http = new HttpClient(ClientHandlers.Create(credentials)) { Timeout = Timeout.InfiniteTimeSpan };
     }
 
-    public bool FailsOver => _members.Length > 1;
+    public bool FailsOver => _members().Count > 1;
 
     /// <summary>One answer to one message.</summary>
     /// <param name="writes">Whether the call can change anything.</param>
@@ -67,7 +68,14 @@ internal sealed class RpcChannel : IDisposable
 
     public void Dispose() => _http.Dispose();
 
-    private Uri Member => _members[(uint)Volatile.Read(ref _preferred) % _members.Length];
+    private Uri Member
+    {
+        get
+        {
+            IReadOnlyList<Uri> members = _members();
+            return members[(int)((uint)Volatile.Read(ref _preferred) % members.Count)];
+        }
+    }
 
     private async Task<RpcAnswer<T>> TryAsync<T>(string method, byte[] frame, MessageParser<T> parser, bool writes, string? requestId, CancellationToken limit) where T : class, IMessage<T>
     {

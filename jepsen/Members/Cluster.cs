@@ -20,7 +20,7 @@ public sealed class Cluster : IAsyncDisposable
     private readonly string? _fault;
     private readonly string _folder;
     private readonly MemberNeeds _needs;
-    private readonly Hosted[] _queens;
+    private readonly QueenSlot[] _queens;
     private readonly Hosted[] _drones;
     private readonly FalseClock[] _clocks = [];
     private readonly SmallDisk[] _disks = [];
@@ -30,8 +30,11 @@ public sealed class Cluster : IAsyncDisposable
     {
         (_hive, _fault, _folder, _needs, Network, Size) = (hive, fault, folder, needs, network, members);
         if (needs.HasFlag(MemberNeeds.FalseClocks)) _clocks = [.. Enumerable.Range(0, members).Select(m => new FalseClock(File(Name(m) + ".clock")))];
-        if (needs.HasFlag(MemberNeeds.SmallDisks)) _disks = [.. Enumerable.Range(0, members).Select(m => new SmallDisk(DataFolder(m)))];
-        _queens = [.. Enumerable.Range(0, members).Select(m => new Hosted(Name(m), logs, QueenCommand(m)))];
+        if (needs.HasFlag(MemberNeeds.SmallDisks)) _disks = [.. Enumerable.Range(0, members).Select(m => new SmallDisk(File(Name(m))))];
+        _queens = [.. Enumerable.Range(0, members).Select(m => new QueenSlot(m, Name(m), logs, network, name => QueenCommand(m, name)))];
+        int spare = members + Drones;
+        Membership = new Membership(
+            hive, File("cluster.json"), File("client.json"), folder, _queens, needs.HasFlag(MemberNeeds.SpareNode) ? new QueenSlot(spare, "spare", logs, network, name => QueenCommand(spare, name)) : null);
         _drones = [.. Enumerable.Range(0, Drones).Select(d => new Hosted(DroneName(d), logs, network.Command(members + d, hive, ["drone", "--cluster", File("cluster.json"), "--name", DroneName(d)])))];
     }
 
@@ -41,6 +44,11 @@ public sealed class Cluster : IAsyncDisposable
     public int Drones => _needs.HasFlag(MemberNeeds.Drones) ? DroneCount : 0;
 
     public MemberNetwork Network { get; }
+
+    /// <summary>The operator who changes the membership.</summary>
+    public Membership Membership { get; }
+
+    private IEnumerable<Hosted> Processes => _queens.Select(q => q.Process).Concat(_drones);
 
     /// <summary>A folder that queens, drones and pods of this run share.</summary>
     public string SharedFolder => File("shared");
@@ -64,13 +72,13 @@ public sealed class Cluster : IAsyncDisposable
     public static async Task<Cluster> StartAsync(string hive, string? fault, int members, MemberNeeds needs, string logs, CancellationToken cancellation)
     {
         if (Missing(needs) is { } missing) throw new MisuseException(missing);
-        MemberNetwork network = await MemberNetwork.CreateAsync(members + (needs.HasFlag(MemberNeeds.Drones) ? DroneCount : 0), needs.HasFlag(MemberNeeds.Namespaces));
+        MemberNetwork network = await MemberNetwork.CreateAsync(Nodes(members, needs), needs.HasFlag(MemberNeeds.Namespaces));
         var cluster = new Cluster(hive, fault, members, needs, Directory.CreateTempSubdirectory("hive-jepsen-").FullName, logs, network);
         try
         {
             await cluster.DescribeAsync();
             foreach (SmallDisk disk in cluster._disks) await disk.MountAsync();
-            foreach (Hosted process in cluster._queens.Concat(cluster._drones)) process.Start();
+            foreach (Hosted process in cluster.Processes) process.Start();
             for (int member = 0; member < members; member++) await cluster.UntilServingAsync(member, cancellation);
             return cluster;
         }
@@ -82,27 +90,27 @@ public sealed class Cluster : IAsyncDisposable
     }
 
     /// <summary>A client of one member alone.</summary>
-    public MemberClient Connect(int member) => new(Name(member), [Etcd(member)], [Api(member)], _credentials);
+    public MemberClient Connect(int member) => new(Name(member), () => [Etcd(member)], () => [Api(member)], _credentials);
 
     /// <summary>A client that goes on to the next member when one does not answer; <paramref name="first"/> is its first.</summary>
     public MemberClient ConnectToAny(int first)
     {
         int[] order = [.. Enumerable.Range(0, Size).Select(i => (first + i) % Size)];
-        return new MemberClient(AnyMember, [.. order.Select(Etcd)], [.. order.Select(Api)], _credentials);
+        return new MemberClient(AnyMember, () => [.. order.Select(Etcd)], () => [.. order.Select(Api)], _credentials);
     }
 
     /// <summary>Where a member keeps its state.</summary>
-    public string DataFolder(int member) => File(Name(member));
+    public string DataFolder(int member) => File(_queens[member].Name);
 
     /// <summary>SIGKILL, at once for all that are named; each stays down until it is let go as often as it was held.</summary>
-    public Task HoldDownAsync(IReadOnlyList<int> members) => Task.WhenAll(members.Select(m => _queens[m].HoldDownAsync()));
+    public Task HoldDownAsync(IReadOnlyList<int> members) => Task.WhenAll(members.Select(m => _queens[m].Process.HoldDownAsync()));
 
     /// <summary>SIGTERM, and held down.</summary>
-    public Task HoldDownGentlyAsync(int member) => _queens[member].HoldDownGentlyAsync();
+    public Task HoldDownGentlyAsync(int member) => _queens[member].Process.HoldDownGentlyAsync();
 
     public void LetGo(IReadOnlyList<int> members)
     {
-        foreach (int member in members) _queens[member].LetGo();
+        foreach (int member in members) _queens[member].Process.LetGo();
     }
 
     /// <summary>Starts a member that was let go, on what is on its disk, and waits until it serves.</summary>
@@ -115,21 +123,21 @@ public sealed class Cluster : IAsyncDisposable
             await UntilServingAsync(member, cancellation);
             return true;
         }
-        catch (InvalidOperationException) when (_queens[member].TakeRefusal())
+        catch (InvalidOperationException) when (_queens[member].Process.TakeRefusal())
         {
             return false;
         }
     }
 
     /// <summary>Starts a member that refused to start before.</summary>
-    public void StartAgain(int member) => _queens[member].Start();
+    public void StartAgain(int member) => _queens[member].Process.Start();
 
     public Task HoldDroneDownAsync(int drone) => _drones[drone].HoldDownAsync();
 
     public void LetDroneGo(int drone) => _drones[drone].LetGo();
 
     /// <summary>SIGSTOP; the answer lets it go on.</summary>
-    public Task<Func<Task>> PauseAsync(int member) => _queens[member].PauseAsync();
+    public Task<Func<Task>> PauseAsync(int member) => _queens[member].Process.PauseAsync();
 
     /// <inheritdoc cref="PauseAsync"/>
     public Task<Func<Task>> PauseDroneAsync(int drone) => _drones[drone].PauseAsync();
@@ -154,7 +162,7 @@ public sealed class Cluster : IAsyncDisposable
     }
 
     /// <summary>Queens and drones that ended by themselves, and where their logs are.</summary>
-    public IReadOnlyList<string> Crashes() => [.. _queens.Concat(_drones).SelectMany(p => p.Crashes())];
+    public IReadOnlyList<string> Crashes() => [.. Processes.SelectMany(p => p.Crashes()), .. Membership.SpareCrashes()];
 
     /// <exception cref="TimeoutException">It does not serve reads in time.</exception>
     /// <exception cref="InvalidOperationException">It ended by itself.</exception>
@@ -165,7 +173,7 @@ public sealed class Cluster : IAsyncDisposable
         string problem = "";
         while (Stopwatch.GetElapsedTime(start) < StartPatience)
         {
-            if (_queens[member].HasEnded) throw new InvalidOperationException(_queens[member].Crashes()[^1]);
+            if (_queens[member].Process.HasEnded) throw new InvalidOperationException(_queens[member].Process.Crashes()[^1]);
             Reply reply = await client.GetAsync("ready", cancellation);
             if (reply.IsOk) return;
             problem = reply.Error;
@@ -176,36 +184,37 @@ public sealed class Cluster : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await Task.WhenAll(_queens.Concat(_drones).Select(p => p.EndAsync()));
+        await Task.WhenAll(Processes.Select(p => p.EndAsync()).Append(Membership.EndAsync()));
         await PodProcesses.EndAsync(_folder);
         foreach (SmallDisk disk in _disks) await disk.UnmountAsync();
         await Network.DisposeAsync();
         Directory.Delete(_folder, recursive: true);
     }
 
-    private Uri Etcd(int member) => new("https://" + Network.Addresses(member).Etcd);
+    private Uri Etcd(int member) => new("https://" + _queens[member].Addresses.Etcd);
 
-    private Uri Api(int member) => new("https://" + Network.Addresses(member).Api);
+    private Uri Api(int member) => new("https://" + _queens[member].Addresses.Api);
 
-    private (string Program, string[] Arguments) QueenCommand(int member)
+    private (string Program, string[] Arguments) QueenCommand(int node, string name)
     {
-        (string program, string[] arguments) = (_hive, ["queen", "--cluster", File("cluster.json"), "--name", Name(member)]);
+        (string program, string[] arguments) = (_hive, ["queen", "--cluster", File("cluster.json"), "--name", name]);
         if (_fault is not null) (program, arguments) = ("env", [$"HIVE_FAULT={_fault}", program, .. arguments]);
-        if (_clocks.Length > 0) (program, arguments) = _clocks[member].Wrap(program, arguments);
-        return Network.Command(member, program, arguments);
+        if (node < _clocks.Length) (program, arguments) = _clocks[node].Wrap(program, arguments);
+        return Network.Command(node, program, arguments);
     }
 
     private async Task DescribeAsync()
     {
         Directory.CreateDirectory(SharedFolder);
-        var queens = Enumerable.Range(0, Size).Select(m => (m, Network.Addresses(m))).Select(p =>
-            new JsonObject { ["name"] = Name(p.m), ["peer"] = p.Item2.Peer, ["etcd"] = p.Item2.Etcd, ["api"] = p.Item2.Api });
+        var queens = _queens.Select(q => new JsonObject { ["name"] = q.Name, ["peer"] = q.Addresses.Peer, ["etcd"] = q.Addresses.Etcd, ["api"] = q.Addresses.Api });
         var drones = Enumerable.Range(0, Drones).Select(d => new JsonObject { ["name"] = DroneName(d), ["listen"] = Network.DroneAddress(Size + d), ["runtime"] = "process" });
         var description = new JsonObject { ["name"] = Path.GetFileName(_folder), ["data"] = ".", ["queens"] = new JsonArray([.. queens]), ["drones"] = new JsonArray([.. drones]) };
         await System.IO.File.WriteAllTextAsync(File("cluster.json"), description.ToJsonString());
         await Tool.RunAsync(_hive, "certs", "--cluster", File("cluster.json"));
         _credentials = ClientProfile.Load(File("client.json")).LoadCredentials();
     }
+
+    private static int Nodes(int members, MemberNeeds needs) => members + (needs.HasFlag(MemberNeeds.Drones) ? DroneCount : 0) + (needs.HasFlag(MemberNeeds.SpareNode) ? 1 : 0);
 
     private string File(string name) => Path.Combine(_folder, name);
 }

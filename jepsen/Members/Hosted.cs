@@ -7,6 +7,9 @@ namespace Hive.Jepsen.Members;
 /// <param name="command">Its command line, where it lives.</param>
 internal sealed class Hosted(string name, string logs, (string Program, string[] Arguments) command)
 {
+    private string _name = name;
+    private (string Program, string[] Arguments) _command = command;
+    private bool _mayEnd;
     private const int Refused = 2;
 
     /// <summary>After SIGTERM it has this long to end by itself.</summary>
@@ -17,18 +20,19 @@ internal sealed class Hosted(string name, string logs, (string Program, string[]
     private Process? _process;
     private int _holds;
 
-    public string Name => name;
+    public string Name => _name;
 
-    public string Log => Path.Combine(logs, name + ".log");
+    public string Log => Path.Combine(logs, _name + ".log");
 
-    public bool HasEnded => _process is { HasExited: true };
+    /// <summary>Whether it ended by itself though nobody expects it to.</summary>
+    public bool HasEnded => !_mayEnd && _process is { HasExited: true };
 
     public void Start()
     {
-        Process process = Tool.Start(command.Program, command.Arguments);
+        Process process = Tool.Start(_command.Program, _command.Arguments);
         _process = process;
-        _pumps.Add(PumpAsync(process.StandardOutput, $"{name}.out"));
-        _pumps.Add(PumpAsync(process.StandardError, $"{name}.log"));
+        _pumps.Add(PumpAsync(process.StandardOutput, $"{_name}.out"));
+        _pumps.Add(PumpAsync(process.StandardError, $"{_name}.log"));
     }
 
     /// <summary>SIGKILL, and not started again before each hold is let go.</summary>
@@ -55,6 +59,33 @@ internal sealed class Hosted(string name, string logs, (string Program, string[]
         }
         await KillAsync();
     }
+
+    /// <summary>Held as after a kill, though it may run on: once it has ended nobody starts it before it is let go.</summary>
+    public void Hold() => _holds++;
+
+    /// <summary>Under another name and command line from its next start on.</summary>
+    public void Become(string other, (string Program, string[] Arguments) otherCommand) => (_name, _command) = (other, otherCommand);
+
+    /// <summary>Waits for it to end by itself, which it was given reason to, and with exit code 0; kills it when it does not.</summary>
+    /// <returns>Whether it ended by itself.</returns>
+    public async Task<bool> EndsByItselfAsync()
+    {
+        if (_process is not { } process) return true;
+        using var limit = new CancellationTokenSource(StopPatience);
+        await process.WaitForExitAsync(limit.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        bool ended = process.HasExited;
+        if (ended && process.ExitCode == 0 && _process == process)
+        {
+            _process = null;
+            process.Dispose();
+        }
+        await KillAsync();
+        _mayEnd = false;
+        return ended;
+    }
+
+    /// <summary>From now on it may end by itself; to be followed by <see cref="EndsByItselfAsync"/>.</summary>
+    public void LetEnd() => _mayEnd = true;
 
     /// <summary>Starts it again when nobody else holds it down.</summary>
     public void LetGo()
@@ -101,7 +132,7 @@ internal sealed class Hosted(string name, string logs, (string Program, string[]
         victim.Dispose();
     }
 
-    private string? Crash() => _process is { HasExited: true } process ? $"{name} ended by itself with exit code {process.ExitCode}; its log: {Log}" : null;
+    private string? Crash() => _process is { HasExited: true } process ? $"{_name} ended by itself with exit code {process.ExitCode}; its log: {Log}" : null;
 
     private static Task Signal(Process process, string signal) => Tool.TryAsync("kill", signal, process.Id.ToString(CultureInfo.InvariantCulture));
 

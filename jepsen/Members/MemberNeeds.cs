@@ -17,4 +17,7 @@ public enum MemberNeeds
 
     /// <summary>Drones beside the queens.</summary>
     Drones = 8,
+
+    /// <summary>A node on which a further queen can be run for a while.</summary>
+    SpareNode = 16,
 }

@@ -4,11 +4,15 @@ using System.Net.Sockets;
 
 namespace Hive.Jepsen.Members;
 
+/// <summary>Where a queen is reached by peers, etcd clients and Kubernetes clients: ADDRESS:PORT.</summary>
+public readonly record struct QueenAddresses(string Peer, string Etcd, string Api);
+
 /// <summary>Where members listen, and how a process is started there.</summary>
 public abstract class MemberNetwork : IAsyncDisposable
 {
     /// <summary>Addresses of a queen (nodes are counted from 0, queens first) for peers, etcd clients and Kubernetes clients.</summary>
-    public abstract (string Peer, string Etcd, string Api) Addresses(int member);
+    /// <param name="place">Which of the node's two sets of ports: one that takes another's place needs its own while both are members.</param>
+    public abstract QueenAddresses Addresses(int member, int place);
 
     /// <summary>Where a drone listens.</summary>
     public abstract string DroneAddress(int node);
@@ -34,13 +38,15 @@ public abstract class MemberNetwork : IAsyncDisposable
 /// <summary>All members on 127.0.0.1, on ports that were free.</summary>
 public sealed class LoopbackNetwork : MemberNetwork
 {
+    private const int PortsOfOnePlace = 3, PortsOfOneNode = 2 * PortsOfOnePlace;
+
     private readonly string[] _addresses;
     private readonly string _why;
 
     public LoopbackNetwork(int nodes, string why)
     {
         _why = why;
-        TcpListener[] listeners = [.. Enumerable.Range(0, nodes * 3).Select(_ => new TcpListener(IPAddress.Loopback, 0))];
+        TcpListener[] listeners = [.. Enumerable.Range(0, nodes * PortsOfOneNode).Select(_ => new TcpListener(IPAddress.Loopback, 0))];
         foreach (TcpListener listener in listeners) listener.Start();
         _addresses = [.. listeners.Select(l => l.LocalEndpoint.ToString()!)];
         foreach (TcpListener listener in listeners) listener.Dispose();
@@ -48,9 +54,13 @@ public sealed class LoopbackNetwork : MemberNetwork
 
     public override string Description => $"members share the loopback interface ({_why})";
 
-    public override (string Peer, string Etcd, string Api) Addresses(int member) => (_addresses[member * 3], _addresses[member * 3 + 1], _addresses[member * 3 + 2]);
+    public override QueenAddresses Addresses(int member, int place)
+    {
+        int first = member * PortsOfOneNode + place * PortsOfOnePlace;
+        return new QueenAddresses(_addresses[first], _addresses[first + 1], _addresses[first + 2]);
+    }
 
-    public override string DroneAddress(int node) => _addresses[node * 3];
+    public override string DroneAddress(int node) => _addresses[node * PortsOfOneNode];
 
     public override (string Program, string[] Arguments) Command(int node, string program, string[] arguments) => (program, arguments);
 
@@ -67,6 +77,7 @@ public sealed class NamespaceNetwork : MemberNetwork
     private const int EtcdPort = 7002;
     private const int ApiPort = 7003;
     private const int DronePort = 7004;
+    private const int PortsToNextPlace = 10;
     private const int FirstHost = 11;
     private const string NarrowRate = "400kbit";
 
@@ -108,7 +119,11 @@ public sealed class NamespaceNetwork : MemberNetwork
         }
     }
 
-    public override (string Peer, string Etcd, string Api) Addresses(int member) => ($"{Host(member)}:{PeerPort}", $"{Host(member)}:{EtcdPort}", $"{Host(member)}:{ApiPort}");
+    public override QueenAddresses Addresses(int member, int place)
+    {
+        string At(int port) => string.Create(CultureInfo.InvariantCulture, $"{Host(member)}:{port + place * PortsToNextPlace}");
+        return new QueenAddresses(At(PeerPort), At(EtcdPort), At(ApiPort));
+    }
 
     public override string DroneAddress(int node) => $"{Host(node)}:{DronePort}";
 

@@ -23,6 +23,8 @@ public static class NemesisCatalog
         new CorruptionNemesis(),
         new TransferNemesis(),
         new RollingRestartNemesis(),
+        new DataLossNemesis(),
+        new ChurnNemesis(),
         new DroneKillNemesis(),
         new DronePauseNemesis(),
     ];

@@ -20,7 +20,7 @@ public static class HtmlReport
         var page = new StringBuilder();
         page.Append("<!doctype html><meta charset=utf-8><title>Hive under test</title><style>body{font:14px sans-serif;max-width:1040px;margin:2em auto}pre{background:#f4f4f4;padding:1em;overflow:auto}svg{background:#fafafa;display:block;margin:.5em 0}</style>");
         page.Append(CultureInfo.InvariantCulture, $"<h1>{Text(result.Options.Workload)} under {Text(result.Options.Nemesis)}: {result.Word}</h1>");
-        page.Append(CultureInfo.InvariantCulture, $"<p>{result.History.Count} operations: {result.Ok} ok, {result.Failed} failed, {result.Unknown} unknown. Longest time without progress {result.Stall.TotalSeconds:0.00} s. {Text(result.Network)}.</p>");
+        page.Append(CultureInfo.InvariantCulture, $"<p>{result.History.Count} operations: {result.Ok} ok, {result.Failed} failed, {result.Unknown} unknown. Longest time without progress {result.Stall.TotalSeconds:0.00} s. {(result.Recovery is { } recovery ? string.Create(CultureInfo.InvariantCulture, $"Slowest recovery, from healing a fault until every member answered, {recovery.TotalSeconds:0.00} s. ") : "")}{Text(result.Network)}.</p>");
         page.Append(CultureInfo.InvariantCulture, $"<pre>{Text(result.Options.Command)}</pre>");
         foreach (var anomaly in result.Verdict.Anomalies) page.Append(CultureInfo.InvariantCulture, $"<h2>{Text(anomaly.Kind)}</h2><pre>{Text(anomaly.Explanation)}</pre>");
         foreach (string crash in result.Crashes) page.Append(CultureInfo.InvariantCulture, $"<h2>crash</h2><pre>{Text(crash)}</pre>");

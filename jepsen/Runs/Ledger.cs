@@ -36,7 +36,7 @@ public sealed record LedgerLine(
     }
 
     public override string ToString() => string.Create(CultureInfo.InvariantCulture,
-        $"{Word}: {Ok} ok, {Failed} failed, {Unknown} unknown; {Stall:0.00} s without progress at most; all answered {Recovery:0.00} s after the last heal{(Note.Length > 0 ? "; " : "")}{Note}");
+        $"{Word}: {Ok} ok, {Failed} failed, {Unknown} unknown; {Stall:0.00} s without progress at most; all answered {Recovery:0.00} s after a heal at most{(Note.Length > 0 ? "; " : "")}{Note}");
 
     private static string Text<T>(T value) where T : IFormattable => value.ToString("0.###", CultureInfo.InvariantCulture);
 }

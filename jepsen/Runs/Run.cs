@@ -37,9 +37,8 @@ public sealed class Run(RunOptions options, TextWriter console)
         long from = _recorder.Now;
         using var observing = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         Task[] observers = [.. _workload.Observers(options.Members, options.Seed).Select(o => ObserveAsync(cluster, o, observing.Token))];
-        await WorkUntilTimeIsUpAsync(cluster, faults, cancellation);
+        long until = await WorkUntilTimeIsUpAsync(cluster, faults, cancellation);
         cancellation.ThrowIfCancellationRequested();
-        long until = _recorder.Now;
         await Task.WhenAll(Enumerable.Range(0, options.Members).Select(m => FinishAsync(cluster, m, cancellation)));
         observing.CancelAfter(ObserverPatience);
         await Task.WhenAll(observers);
@@ -47,18 +46,21 @@ public sealed class Run(RunOptions options, TextWriter console)
         await console.WriteLineAsync($"checking {history.Length} operations");
         Verdict verdict = _workload.Check(history);
         FaultSpan[] spans = [.. faults.OrderBy(f => f.Until)];
-        return new RunResult(options, folder, cluster.Network.Description, history, spans, cluster.Crashes(), verdict, Stall(history, from, until), Recovery(history, spans));
+        return new RunResult(options, folder, cluster.Network.Description, history, spans, cluster.Crashes(), verdict, Progress.LongestStall(history, from, until), Progress.SlowestRecovery(history, spans));
     }
 
-    private async Task WorkUntilTimeIsUpAsync(Cluster cluster, ConcurrentQueue<FaultSpan> faults, CancellationToken cancellation)
+    /// <returns>When the clients were told to stop; faults are healed only after that.</returns>
+    private async Task<long> WorkUntilTimeIsUpAsync(Cluster cluster, ConcurrentQueue<FaultSpan> faults, CancellationToken cancellation)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         Task[] tracks = [.. options.Nemeses.Select((kinds, number) => new FaultTrack(cluster, kinds, number, options.Seed, _recorder, faults).RunAsync(stop.Token))];
         Task[] workers = [.. Enumerable.Range(0, options.Members * WorkersOfOneMember + WorkersOfAnyMember).Select(w => WorkAsync(cluster, w, stop.Token, cancellation))];
         await Task.Delay(options.Time, stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        long until = _recorder.Now;
         await stop.CancelAsync();
         await Task.WhenAll(tracks);
         await Task.WhenAll(workers);
+        return until;
     }
 
     private async Task ObserveAsync(Cluster cluster, Observer observer, CancellationToken stop)
@@ -102,25 +104,6 @@ public sealed class Run(RunOptions options, TextWriter console)
         Done done = await step.RunAsync(client, cancellation);
         _recorder.Complete(new Operation(index, process, step.Key, done.Action, done.Outcome, invoked, _recorder.Now) { Revision = done.Revision, Member = client.Member, Error = done.Error });
         return done.Outcome;
-    }
-
-    private static TimeSpan Stall(Operation[] history, long from, long until)
-    {
-        long longest = 0, last = from;
-        foreach (long at in history.Where(o => o.Outcome == Outcome.Ok && o.CompletedAt <= until).Select(o => o.CompletedAt).Order().Append(until))
-        {
-            longest = Math.Max(longest, at - last);
-            last = at;
-        }
-        return TimeSpan.FromMicroseconds(longest / 1000.0);
-    }
-
-    private static TimeSpan? Recovery(Operation[] history, IReadOnlyList<FaultSpan> faults)
-    {
-        if (faults.Count == 0) return null;
-        long healed = faults[^1].Until;
-        long[] firsts = [.. history.Where(o => o.Outcome == Outcome.Ok && o.CompletedAt > healed && o.Member != Cluster.AnyMember).GroupBy(o => o.Member, StringComparer.Ordinal).Select(g => g.Min(o => o.CompletedAt))];
-        return firsts.Length == 0 ? null : TimeSpan.FromMicroseconds((firsts.Max() - healed) / 1000.0);
     }
 
     /// <summary>The same in every process, unlike <see cref="HashCode"/>.</summary>

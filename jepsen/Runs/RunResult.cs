@@ -7,7 +7,7 @@ namespace Hive.Jepsen.Runs;
 /// <summary>All that came out of a run.</summary>
 /// <param name="Crashes">Members that ended though nobody killed them.</param>
 /// <param name="Stall">The longest time, while the workload ran, in which no operation succeeded.</param>
-/// <param name="Recovery">From the healing of the last fault until an operation succeeded through every member; null when none did or no fault was made.</param>
+/// <param name="Recovery">The slowest recovery, see <see cref="Progress.SlowestRecovery"/>; null when none was seen.</param>
 public sealed record RunResult(
     RunOptions Options, string Folder, string Network, IReadOnlyList<Operation> History, IReadOnlyList<FaultSpan> Faults, IReadOnlyList<string> Crashes,
     Verdict Verdict, TimeSpan Stall, TimeSpan? Recovery)

@@ -19,7 +19,7 @@ public sealed class ObjectsWorkload : IWorkload
 
     private const int Names = 8;
     private const int InformersOfOneMember = 2;
-    private const int KeptRevisions = 40;
+    private const int KeptRevisions = 10;
 
     private readonly ConcurrentDictionary<string, ObjectState> _remembered = new(StringComparer.Ordinal);
     private long _value;

@@ -1,0 +1,38 @@
+using Hive.Jepsen.Histories;
+using Hive.Jepsen.Nemeses;
+using Hive.Jepsen.Runs;
+using Xunit;
+
+namespace Hive.Jepsen.Tests;
+
+public sealed class ProgressTests
+{
+    private static readonly long Second = 1_000_000_000;
+
+    [Fact]
+    public void The_longest_stall_lies_between_the_first_instant_and_the_last()
+    {
+        Operation[] history = [Ok("a", 1), Ok("b", 2), Ok("a", 5), Ok("a", 30)];
+
+        Assert.Equal(3, Progress.LongestStall(history, 0, 6 * Second).TotalSeconds);
+        Assert.Equal(4, Progress.LongestStall(history, 0, 9 * Second).TotalSeconds);
+    }
+
+    [Fact]
+    public void Recovery_waits_for_every_member_after_every_heal() =>
+        Assert.Equal(3, Progress.SlowestRecovery([Ok("a", 1), Ok("b", 1), Ok("a", 11), Ok("b", 13), Ok("a", 21), Ok("b", 21)], [Fault(5, 10), Fault(15, 20)])!.Value.TotalSeconds);
+
+    [Fact]
+    public void A_heal_while_another_fault_holds_is_no_recovery_and_a_new_fault_ends_one()
+    {
+        Operation[] history = [Ok("a", 1), Ok("b", 1), Ok("a", 13), Ok("b", 13), Ok("a", 40), Ok("b", 40)];
+
+        Assert.Equal(1, Progress.SlowestRecovery(history, [Fault(5, 10), Fault(6, 12)])!.Value.TotalSeconds);
+        Assert.Equal(2, Progress.SlowestRecovery(history, [Fault(5, 14), Fault(16, 39)])!.Value.TotalSeconds);
+        Assert.Null(Progress.SlowestRecovery(history, []));
+    }
+
+    private static FaultSpan Fault(int from, int until) => new("kill", "kill a", from * Second, until * Second);
+
+    private static Operation Ok(string member, int second) => new(second, 0, "k", new Hive.Jepsen.Histories.Action.Write(1), Outcome.Ok, 0, second * Second) { Member = member };
+}
