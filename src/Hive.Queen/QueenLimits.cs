@@ -77,6 +77,19 @@ public sealed record QueenLimits
     /// <summary>Entries that one write of the journal gathers. Below the journal's segment size.</summary>
     public int BatchBytes { get; init; } = 4 * 1024 * 1024;
 
+    /// <summary>Turns of the loop that a thread takes which only came to bring something; what comes after that is left to the loop's own thread.</summary>
+    public int TurnsAtOnce { get; init; } = 16;
+
+    /// <summary>Callers under way up to which each takes the loop's turn itself: beyond it what they bring together is better taken together.</summary>
+    public int CallersInTurn { get; init; } = 2;
+
+    /// <summary>So many single puts, each of at most so many bytes, are applied by the thread that learned of their commit: tens of microseconds.</summary>
+    public int EntriesAppliedAtOnce { get; init; } = 4;
+    public int BytesAppliedAtOnce { get; init; } = 16 * 1024;
+
+    /// <summary>Bytes that a thread writes to a peer's connection itself; more goes on in the background.</summary>
+    public int PeerBytesAtOnce { get; init; } = 64 * 1024;
+
     /// <summary>Messages that wait for one connection to a peer; more are dropped (consensus sends again).</summary>
     public int PeerQueueMessages { get; init; } = 8_192;
 

@@ -48,12 +48,12 @@ public sealed class QueenServer : IQueen, IAsyncDisposable
         Metrics = new QueenMetrics();
         _incarnation = BinaryPrimitives.ReadUInt64LittleEndian(RandomNumberGenerator.GetBytes(8));
         _snapshots = new SnapshotTask(storage.Snapshots, options, Report, Fail, _stopping.Token);
-        _peers = new PeerNetwork(options, storage.Snapshots, FileOf, Report) { Serve = ChangeHereAsync };
+        _peers = new PeerNetwork(options, storage.Snapshots, FileOf, Report, Add, TakeTurns) { Serve = ChangeHereAsync };
         _comparison = new StateComparison(options, () => _loop?.View.Membership.Voters.Length ?? int.MaxValue, _peers.SendDigest, Fail);
         _peers.TakeDigest = _comparison.Take;
         _space = new SpaceGuard(options, storage.Store);
-        _journal = new JournalThread(storage.Journal, options, Metrics, _peers.Send, Report, _stopping.Token);
-        _apply = new ApplyThread(storage.Store, storage.Snapshots, options, _incarnation, _comparison, Report, _stopping.Token);
+        _journal = new JournalThread(storage.Journal, options, Metrics, _peers, Add, () => TakeTurns(mayWait: false), _stopping.Token);
+        _apply = new ApplyThread(storage.Store, storage.Snapshots, options, _incarnation, _comparison, Add, () => TakeTurns(mayWait: false), _stopping.Token);
         _watches = new WatchThread(storage.Store.Watches);
         var log = new LogView(storage.Journal, storage.Metadata);
         var jitter = new SeededJitter(BinaryPrimitives.ReadUInt64LittleEndian(RandomNumberGenerator.GetBytes(8)));
@@ -122,14 +122,14 @@ public sealed class QueenServer : IQueen, IAsyncDisposable
     public async ValueTask<ReadResult> ReadAsync(CancellationToken cancellation)
     {
         ulong number = _callers.NextNumber();
-        CoreAnswer answer = await _callers.Ask(number, () => _loop.Put(new QueenInput.Read(number)), cancellation);
+        CoreAnswer answer = await _callers.Ask(number, () => Hand(new QueenInput.Read(number)), cancellation);
         return answer.Code == QueenCode.Ok ? new ReadResult(QueenCode.Ok, _storage.Store.Snapshot()) : new ReadResult(answer.Code, null);
     }
 
     public async ValueTask<(QueenCode Code, long TimeToLiveSeconds)> RenewLeaseAsync(LeaseId lease, CancellationToken cancellation)
     {
         ulong number = _callers.NextNumber();
-        CoreAnswer answer = await _callers.Ask(number, () => _loop.Put(new QueenInput.Renew(number, lease)), cancellation);
+        CoreAnswer answer = await _callers.Ask(number, () => Hand(new QueenInput.Renew(number, lease)), cancellation);
         return (answer.Code, answer.TimeToLiveSeconds);
     }
 
@@ -140,7 +140,7 @@ public sealed class QueenServer : IQueen, IAsyncDisposable
     public async ValueTask<QueenCode> TransferLeadershipAsync(MemberId target, CancellationToken cancellation)
     {
         ulong number = _callers.NextNumber();
-        CoreAnswer answer = await _callers.Ask(number, () => _loop.Put(new QueenInput.Transfer(number, target)), cancellation);
+        CoreAnswer answer = await _callers.Ask(number, () => Hand(new QueenInput.Transfer(number, target)), cancellation);
         return answer.Code;
     }
 
@@ -168,7 +168,7 @@ public sealed class QueenServer : IQueen, IAsyncDisposable
     private async ValueTask<(QueenCode Code, MembershipOutcome Outcome)> ChangeHereAsync(MembershipChange change, CancellationToken cancellation)
     {
         ulong number = _callers.NextNumber();
-        CoreAnswer answer = await _callers.Ask(number, () => _loop.Put(new QueenInput.ChangeMembership(number, change)), cancellation);
+        CoreAnswer answer = await _callers.Ask(number, () => Hand(new QueenInput.ChangeMembership(number, change)), cancellation);
         return (answer.Code, answer.Membership);
     }
 
@@ -274,7 +274,7 @@ public sealed class QueenServer : IQueen, IAsyncDisposable
         try
         {
             CoreAnswer answer = await _callers.Ask(
-                number, () => _loop.Put(new QueenInput.Propose(number, payload.WrittenMemory, leaderOnly)), cancellation);
+                number, () => Hand(new QueenInput.Propose(number, payload.WrittenMemory, leaderOnly)), cancellation);
             code = answer.Code;
             return new ProposalResult(answer.Code, answer.Applied);
         }
@@ -313,7 +313,24 @@ public sealed class QueenServer : IQueen, IAsyncDisposable
         return _storage.Snapshots.Find(wanted);
     }
 
-    private void Report(QueenInput input) => _loop.Put(input);
+    // A peer may call before the loop is made: what it says then is lost, as a message may be.
+    private void Report(QueenInput input) => _loop?.Put(input);
+
+    private void Add(QueenInput input) => _loop?.Add(input);
+
+    private void TakeTurns(bool mayWait) => _loop?.TakeTurns(mayWait);
+
+    /// <summary>
+    /// An input of a caller. Few take the turn themselves, which spares them the wait for another thread; of many, the loop's own thread takes together
+    /// what they bring together.
+    /// </summary>
+    private bool Hand(QueenInput input)
+    {
+        if (_callers.Count > _options.Limits.CallersInTurn) return _loop.Put(input);
+        if (!_loop.Add(input)) return false;
+        _loop.TakeTurns(mayWait: false);
+        return true;
+    }
 
     /// <summary>This member cannot go on: it stops, so that the others take over from a member that is gone rather than one that is half there.</summary>
     private void Fail(Exception error)

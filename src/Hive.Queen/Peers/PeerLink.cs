@@ -41,7 +41,14 @@ internal sealed class PeerLink : IAsyncDisposable
 
     public bool IsConnected { get; private set; }
 
+    /// <summary>Adds an item; the caller then calls <see cref="Flush"/>. False: full.</summary>
     public bool TryPut(in PeerItem item) => _queue.TryPut(item);
+
+    /// <summary>Sends what waits, when the connection stands and nobody is at it. Does not wait.</summary>
+    public void Flush()
+    {
+        if (_queue.TryBegin(out PeerSender? sender)) sender.SendHere();
+    }
 
     public async ValueTask DisposeAsync()
     {
@@ -85,7 +92,10 @@ internal sealed class PeerLink : IAsyncDisposable
             Task watch = WatchForEndAsync(stream, broken);
             try
             {
-                await SendAsync(stream, broken.Token);
+                var sender = new PeerSender(stream, _queue, _events, _options.Limits.PeerBytesAtOnce, broken.Token);
+                _queue.Open(sender);
+                Flush();
+                await sender.RunAsync();
             }
             finally
             {
@@ -142,56 +152,5 @@ internal sealed class PeerLink : IAsyncDisposable
         {
             if (!broken.IsCancellationRequested) await broken.CancelAsync();
         }
-    }
-
-    private async Task SendAsync(Stream stream, CancellationToken cancellation)
-    {
-        var output = new ArrayBufferWriter<byte>(64 * 1024);
-        while (true)
-        {
-            await _queue.WaitAsync(cancellation);
-            output.ResetWrittenCount();
-            while (output.WrittenCount < 1024 * 1024 && _queue.TryTake(out PeerItem? taken))
-            {
-                PeerItem item = taken.Value;
-                if (item.Snapshot is not null)
-                {
-                    await FlushAsync(stream, output, cancellation);
-                    await SendSnapshotAsync(stream, item.Snapshot, cancellation);
-                    continue;
-                }
-                int start = PeerFrame.Begin(output);
-                if (item.Message is not null) RaftCodec.Write(item.Message, output);
-                else output.Write(item.Content.Span);
-                PeerFrame.End(output, start, item.Kind);
-            }
-            await FlushAsync(stream, output, cancellation);
-        }
-    }
-
-    private async Task SendSnapshotAsync(Stream stream, InstallSnapshot order, CancellationToken cancellation)
-    {
-        bool delivered = false;
-        try
-        {
-            var frame = new ArrayBufferWriter<byte>();
-            delivered = await _events.StreamSnapshotAsync(order, async (kind, payload) =>
-            {
-                frame.ResetWrittenCount();
-                PeerFrame.Write(frame, kind, payload.Span);
-                await stream.WriteAsync(frame.WrittenMemory, cancellation);
-            }, cancellation);
-        }
-        finally
-        {
-            _events.SnapshotSent(order.To, delivered);
-        }
-    }
-
-    private static async Task FlushAsync(Stream stream, ArrayBufferWriter<byte> output, CancellationToken cancellation)
-    {
-        if (output.WrittenCount == 0) return;
-        await stream.WriteAsync(output.WrittenMemory, cancellation);
-        output.ResetWrittenCount();
     }
 }

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.IO.Pipelines;
 using System.Net;
 using System.Net.Sockets;
 using System.Security.Authentication;
@@ -84,29 +83,36 @@ internal sealed class PeerListener : IAsyncDisposable
                 accepted.Dispose();
                 return;
             }
-            Task serving = Task.Run(() => ServeAsync(accepted));
-            _connections.Add(serving);
-            serving.ContinueWith(Forget, TaskScheduler.Default);
+            var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            _connections.Add(ended.Task);
+            // A thread of its own that waits in the call which receives: what arrives wakes it and nobody else.
+            var thread = new Thread(() =>
+            {
+                Serve(accepted, ended.Task);
+                ended.SetResult();
+            })
+            {
+                Name = "hive-queen-peer",
+                IsBackground = true,
+            };
+            thread.Start();
         }
     }
 
-    private void Forget(Task ended)
-    {
-        lock (_gate) _connections.Remove(ended);
-    }
-
-    private async Task ServeAsync(Socket accepted)
+    private void Serve(Socket accepted, Task connection)
     {
         string remote = accepted.RemoteEndPoint?.ToString() ?? "unknown";
+        using var handshake = new CancellationTokenSource(_options.Limits.PeerHandshake);
         try
         {
-            using var handshake = CancellationTokenSource.CreateLinkedTokenSource(_stopping.Token);
-            handshake.CancelAfter(_options.Limits.PeerHandshake);
-            await using Stream stream = await _transport.AcceptAsync(accepted, handshake.Token);
-            PipeReader reader = PipeReader.Create(stream, new StreamPipeReaderOptions(bufferSize: 64 * 1024));
-            if (await ReadHelloAsync(reader, handshake.Token) is not { } hello)
+            // A call that waits on a socket ends when the socket is closed.
+            using CancellationTokenRegistration stop = _stopping.Token.Register(accepted.Dispose);
+            using CancellationTokenRegistration tooLate = handshake.Token.Register(accepted.Dispose);
+            using Stream stream = _transport.Accept(accepted);
+            var input = new PeerInput(stream);
+            if (ReadHello(input) is not { } hello)
             {
-                Refuse(remote, "it closed before it named itself");
+                Refuse(remote, handshake.IsCancellationRequested ? "it did not name itself in time" : "it closed before it named itself");
                 return;
             }
             if (Unacceptable(hello) is { } reason)
@@ -116,24 +122,23 @@ internal sealed class PeerListener : IAsyncDisposable
             }
             var welcome = new ArrayBufferWriter<byte>();
             PeerFrame.Write(welcome, PeerFrameKind.Welcome, default);
-            await stream.WriteAsync(welcome.WrittenMemory, handshake.Token);
-            await ReceiveAsync(reader, hello, _stopping.Token);
+            stream.Write(welcome.WrittenSpan);
+            if (tooLate.Unregister()) Receive(input, hello);
         }
         catch (PeerProtocolException error)
         {
             Refuse(remote, error.Message);
         }
-        catch (OperationCanceledException)
-        {
-            if (!_stopping.IsCancellationRequested) Refuse(remote, "it did not name itself in time");
-        }
         catch (Exception error) when (error is IOException or SocketException or AuthenticationException or ObjectDisposedException)
         {
-            if (!_stopping.IsCancellationRequested) _options.Log(QueenLogLevel.Information, $"peer port: connection from {remote} ended: {error.Message}");
+            if (_stopping.IsCancellationRequested) return;
+            if (handshake.IsCancellationRequested) Refuse(remote, "it did not name itself in time");
+            else _options.Log(QueenLogLevel.Information, $"peer port: connection from {remote} ended: {error.Message}");
         }
         finally
         {
             accepted.Dispose();
+            lock (_gate) _connections.Remove(connection);
         }
     }
 
@@ -147,48 +152,35 @@ internal sealed class PeerListener : IAsyncDisposable
         return hello.From.IsNone || hello.From == _options.Self ? $"it says that it is member {hello.From}" : null;
     }
 
-    private static async Task<PeerHello?> ReadHelloAsync(PipeReader reader, CancellationToken cancellation)
+    private static PeerHello? ReadHello(PeerInput input)
     {
         while (true)
         {
-            System.IO.Pipelines.ReadResult read = await reader.ReadAsync(cancellation);
-            ReadOnlySequence<byte> arrived = read.Buffer;
-            if (TryReadFrame(ref arrived, 4096, out PeerFrameKind kind, out byte[] payload))
+            if (input.TryTake(4096, out PeerFrameKind kind, out byte[] payload))
             {
-                reader.AdvanceTo(arrived.Start);
                 if (kind != PeerFrameKind.Hello) throw new PeerProtocolException("it did not name itself first");
                 if (!PeerHello.TryDecode(payload, out PeerHello hello, out string wrong)) throw new PeerProtocolException(wrong);
                 return hello;
             }
-            if (read.IsCompleted) return arrived.IsEmpty ? null : throw new PeerProtocolException("a frame that ends in the middle");
-            reader.AdvanceTo(arrived.Start, arrived.End);
+            if (!input.Receive()) return null;
         }
     }
 
-    private async Task ReceiveAsync(PipeReader reader, PeerHello hello, CancellationToken cancellation)
+    private void Receive(PeerInput input, PeerHello hello)
     {
         using IPeerReceiver receiver = _receive(hello);
-        while (true)
+        do
         {
-            System.IO.Pipelines.ReadResult read = await reader.ReadAsync(cancellation);
-            ReadOnlySequence<byte> arrived = read.Buffer;
-            while (TryReadFrame(ref arrived, _options.Limits.PeerFrameBytes, out PeerFrameKind kind, out byte[] payload))
+            try
             {
-                receiver.Receive(kind, payload);
+                while (input.TryTake(_options.Limits.PeerFrameBytes, out PeerFrameKind kind, out byte[] payload)) receiver.Receive(kind, payload);
             }
-            if (read.IsCompleted)
+            finally
             {
-                if (!arrived.IsEmpty) throw new PeerProtocolException("a frame that ends in the middle");
-                return;
+                receiver.EndOfArrived();
             }
-            reader.AdvanceTo(arrived.Start, arrived.End);
         }
-    }
-
-    private static bool TryReadFrame(ref ReadOnlySequence<byte> arrived, int limit, out PeerFrameKind kind, out byte[] payload)
-    {
-        bool whole = PeerFrame.TryRead(ref arrived, limit, out kind, out payload, out string? error);
-        return error is null ? whole : throw new PeerProtocolException(error);
+        while (input.Receive());
     }
 }
 
@@ -200,4 +192,7 @@ internal interface IPeerReceiver : IDisposable
 {
     /// <exception cref="PeerProtocolException">The frame does not belong here.</exception>
     void Receive(PeerFrameKind kind, byte[] payload);
+
+    /// <summary>All that had arrived was given to <see cref="Receive"/>: the time to act on it, all at once.</summary>
+    void EndOfArrived();
 }

@@ -20,9 +20,12 @@ internal sealed class PeerNetwork : IPeerEvents, IAsyncDisposable
     private readonly SnapshotFiles _snapshots;
     private readonly Func<InstallSnapshot, SnapshotInfo?> _fileOf;
     private readonly Action<QueenInput> _report;
+    private readonly Action<QueenInput> _arrived;
+    private readonly Action<bool> _turn;
     private readonly PeerTransport _transport;
     private readonly PeerListener? _listener;
     private readonly ConcurrentDictionary<MemberId, Peer> _peers = new();
+    private volatile Peer[] _links = [];
     private readonly ConcurrentDictionary<LogPosition, ReceivedSnapshot> _received = new();
     private readonly ConcurrentDictionary<MemberId, bool> _leaving = new();
     private readonly ConcurrentBag<Task> _closing = [];
@@ -37,9 +40,14 @@ internal sealed class PeerNetwork : IPeerEvents, IAsyncDisposable
         (_, _) => ValueTask.FromResult((QueenCode.Ok, MembershipOutcome.NotLeader));
 
     /// <param name="fileOf">The file that holds the snapshot which consensus wants sent, or null.</param>
-    public PeerNetwork(QueenOptions options, SnapshotFiles snapshots, Func<InstallSnapshot, SnapshotInfo?> fileOf, Action<QueenInput> report)
+    /// <param name="report">Gives the loop an input.</param>
+    /// <param name="arrived">Adds an input to the loop, before <paramref name="turn"/>.</param>
+    /// <param name="turn">Gives the loop its turn; true: on a thread that may wait for the disk.</param>
+    public PeerNetwork(
+        QueenOptions options, SnapshotFiles snapshots, Func<InstallSnapshot, SnapshotInfo?> fileOf, Action<QueenInput> report,
+        Action<QueenInput> arrived, Action<bool> turn)
     {
-        (_options, _snapshots, _fileOf, _report) = (options, snapshots, fileOf, report);
+        (_options, _snapshots, _fileOf, _report, _arrived, _turn) = (options, snapshots, fileOf, report, arrived, turn);
         _transport = new PeerTransport(options.Tls);
         if (options.PeerListen is { } endPoint) _listener = new PeerListener(endPoint, _transport, options, hello => new Receiver(this, hello));
     }
@@ -63,7 +71,17 @@ internal sealed class PeerNetwork : IPeerEvents, IAsyncDisposable
         }
     }
 
-    /// <summary>Sends a message, or drops it when there is no link or its queue is full.</summary>
+    /// <summary>Sends to each peer what waits for it, as far as its connections take it at once. Any thread may call it; none waits.</summary>
+    public void Flush()
+    {
+        foreach (Peer peer in _links)
+        {
+            peer.Bulk.Flush();
+            peer.Urgent.Flush();
+        }
+    }
+
+    /// <summary>Puts a message in front of its connection, or drops it when there is no link or its queue is full. It leaves with the next <see cref="Flush"/>.</summary>
     public void Send(RaftMessage message)
     {
         if (!_peers.TryGetValue(message.To, out Peer? peer))
@@ -128,8 +146,12 @@ internal sealed class PeerNetwork : IPeerEvents, IAsyncDisposable
         foreach (MemberId peer in _peers.Keys) PutCall(peer, PeerFrameKind.Digest, content);
     }
 
-    private bool PutCall(MemberId to, PeerFrameKind kind, byte[] content) =>
-        _peers.TryGetValue(to, out Peer? peer) && peer.Urgent.TryPut(new PeerItem(null, null, kind, content, content.Length));
+    private bool PutCall(MemberId to, PeerFrameKind kind, byte[] content)
+    {
+        if (!_peers.TryGetValue(to, out Peer? peer) || !peer.Urgent.TryPut(new PeerItem(null, null, kind, content, content.Length))) return false;
+        peer.Urgent.Flush();
+        return true;
+    }
 
     /// <summary>Serves a follower's call; its owner is the connection's member, which waits with a time-out of its own.</summary>
     private async Task ServeAsync(MemberId from, byte[] payload)
@@ -195,6 +217,7 @@ internal sealed class PeerNetwork : IPeerEvents, IAsyncDisposable
         {
             if (_peers.TryRemove(known, out Peer? peer)) Close(peer);
         }
+        _links = [];
         if (_listener is not null) await _listener.DisposeAsync();
         await Task.WhenAll(_closing);
         foreach (ReceivedSnapshot received in _received.Values) received.Dispose();
@@ -204,7 +227,11 @@ internal sealed class PeerNetwork : IPeerEvents, IAsyncDisposable
     private async Task FarewellAsync(MemberId member)
     {
         await Task.Delay(_options.Limits.PeerFarewell, _stopping.Token).ContinueWith(static _ => { }, TaskScheduler.Default);
-        if (!_stopped && _leaving.TryRemove(member, out _) && _peers.TryRemove(member, out Peer? gone)) Close(gone);
+        if (!_stopped && _leaving.TryRemove(member, out _) && _peers.TryRemove(member, out Peer? gone))
+        {
+            Close(gone);
+            _links = [.. _peers.Values];
+        }
     }
 
     private void PutBulk(Peer peer, RaftMessage message, long bytes)
@@ -221,6 +248,7 @@ internal sealed class PeerNetwork : IPeerEvents, IAsyncDisposable
             Close(known);
         }
         _peers[member] = new Peer(Link(member, PeerLane.Urgent, address), Link(member, PeerLane.Bulk, address));
+        _links = [.. _peers.Values];
     }
 
     private PeerLink Link(MemberId member, PeerLane lane, string address)
@@ -240,12 +268,13 @@ internal sealed class PeerNetwork : IPeerEvents, IAsyncDisposable
     {
         private readonly PeerNetwork _network;
         private readonly MemberId _from;
+        private readonly PeerLane _lane;
         private SnapshotWriter? _writer;
         private InstallSnapshot? _install;
 
         public Receiver(PeerNetwork network, PeerHello hello)
         {
-            (_network, _from) = (network, hello.From);
+            (_network, _from, _lane) = (network, hello.From, hello.Lane);
             // A new member learns here where the one that calls can be answered.
             if (hello.Address.Length > 0 && !network._stopped && !network._peers.ContainsKey(hello.From)) network.Connect(hello.From, hello.Address);
         }
@@ -257,7 +286,7 @@ internal sealed class PeerNetwork : IPeerEvents, IAsyncDisposable
                 case PeerFrameKind.Message:
                     RaftMessage message = Decode(payload);
                     if (message is InstallSnapshot) throw new PeerProtocolException("a snapshot's message without the snapshot");
-                    _network._report(new QueenInput.Message(message));
+                    _network._arrived(new QueenInput.Message(message));
                     break;
                 case PeerFrameKind.SnapshotBegin:
                     Begin(payload);
@@ -289,6 +318,9 @@ internal sealed class PeerNetwork : IPeerEvents, IAsyncDisposable
                     throw new PeerProtocolException($"a frame of kind {kind} out of place");
             }
         }
+
+        /// <summary>The thread of a bulk connection may wait for the disk: what it would take next has to wait for it anyway.</summary>
+        public void EndOfArrived() => _network._turn(_lane == PeerLane.Bulk);
 
         public void Dispose() => _writer?.Dispose();
 
@@ -326,7 +358,7 @@ internal sealed class PeerNetwork : IPeerEvents, IAsyncDisposable
             if (file is null) return;
             var received = new ReceivedSnapshot(file, install.Snapshot);
             _network._received.TryAdd(file.Position, received);
-            _network._report(new QueenInput.Message(install));
+            _network._arrived(new QueenInput.Message(install));
         }
     }
 }

@@ -36,7 +36,10 @@ internal sealed class PeerTransport(PeerTls? tls)
         }
     }
 
-    public async Task<Stream> AcceptAsync(Socket socket, CancellationToken cancellation)
+    /// <summary>
+    /// For a thread that waits; it waits in the kernel only as long as the socket is never used asynchronously. Closing the socket ends it.
+    /// </summary>
+    public Stream Accept(Socket socket)
     {
         socket.NoDelay = true;
         var stream = new NetworkStream(socket, ownsSocket: true);
@@ -44,20 +47,19 @@ internal sealed class PeerTransport(PeerTls? tls)
         var secure = new SslStream(stream);
         try
         {
-            await secure.AuthenticateAsServerAsync(
+            secure.AuthenticateAsServer(
                 new SslServerAuthenticationOptions
                 {
                     ServerCertificateContext = SslStreamCertificateContext.Create(tls.Own(), null, offline: true),
                     ClientCertificateRequired = true,
                     RemoteCertificateValidationCallback = Validate,
                     EnabledSslProtocols = SslProtocols.Tls13 | SslProtocols.Tls12,
-                },
-                cancellation);
+                });
             return secure;
         }
         catch
         {
-            await secure.DisposeAsync();
+            secure.Dispose();
             throw;
         }
     }

@@ -8,9 +8,12 @@ using Hive.Store.Transfer;
 
 namespace Hive.Queen.Shell;
 
-/// <summary>The one writer of the store: applies committed entries in order, installs received snapshots, captures states for snapshots.</summary>
+/// <summary>
+/// The one writer of the store: applies committed entries in order, installs received snapshots, captures states for snapshots. On a thread of its own; what is
+/// small, on the thread that learned of it (<see cref="Help"/>).
+/// </summary>
 internal sealed class ApplyThread(
-    KeyValueStore store, SnapshotFiles snapshots, QueenOptions options, ulong incarnation, StateComparison comparison, Action<QueenInput> report, CancellationToken stopping)
+    KeyValueStore store, SnapshotFiles snapshots, QueenOptions options, ulong incarnation, StateComparison comparison, Action<QueenInput> report, Action turn, CancellationToken stopping)
 {
     /// <summary>A piece of work.</summary>
     public abstract record Order
@@ -25,26 +28,72 @@ internal sealed class ApplyThread(
     private readonly EntryApplier _applier = new(store, options.Self, incarnation);
     private readonly Action<LogIndex> _compare = index => comparison.Applied(store, index);
     private readonly Inbox<Order> _inbox = new();
-    private List<Order> _spare = [];
+    // Orders that wait or are under way and are not small.
+    private int _large;
 
     /// <summary>The state last captured; taken by the snapshot writer.</summary>
     public StoreSnapshot? Captured { get; set; }
 
-    public void Put(Order order) => _inbox.Put(order);
+    /// <summary>Adds an order. The caller then calls <see cref="Help"/>.</summary>
+    public void Add(Order order)
+    {
+        if (!IsSmall(order)) Interlocked.Increment(ref _large);
+        _inbox.Add(order);
+    }
 
     public void Close() => _inbox.Close();
 
     public void Run()
     {
-        while (_inbox.Take(Timeout.InfiniteTimeSpan, _spare, out List<Order> orders))
+        while (_inbox.Take(Timeout.InfiniteTimeSpan, out List<Order> orders))
         {
-            foreach (Order order in orders)
-            {
-                if (stopping.IsCancellationRequested) break;
-                Do(order);
-            }
-            orders.Clear();
-            _spare = orders;
+            Do(orders);
+            _inbox.Release();
+            turn();
+        }
+    }
+
+    /// <summary>Applies what waits here and now, when it is small and nobody is at it; else wakes its own thread. Answers whether it did anything.</summary>
+    public bool Help()
+    {
+        if (Volatile.Read(ref _large) > 0)
+        {
+            _inbox.Wake();
+            return false;
+        }
+        if (!_inbox.TryTake(out List<Order> orders)) return false;
+        try
+        {
+            Do(orders);
+            _inbox.Release();
+        }
+        catch (Exception error)
+        {
+            _inbox.Break(error);
+        }
+        return true;
+    }
+
+    /// <summary>A few single puts: they take microseconds, whatever the store holds.</summary>
+    private bool IsSmall(Order order)
+    {
+        if (order is not Order.Apply apply || apply.Entries.Length > options.Limits.EntriesAppliedAtOnce) return false;
+        foreach (Entry entry in apply.Entries)
+        {
+            if (entry.Kind != EntryKind.Normal || entry.Payload.Length > options.Limits.BytesAppliedAtOnce) return false;
+            if (!ProposalHeader.TryRead(entry.Payload, out _, out ReadOnlyMemory<byte> command) || !CommandCodec.IsSinglePut(command.Span)) return false;
+        }
+        return true;
+    }
+
+    private void Do(List<Order> orders)
+    {
+        foreach (Order order in orders)
+        {
+            if (stopping.IsCancellationRequested) break;
+            bool small = IsSmall(order);
+            Do(order);
+            if (!small) Interlocked.Decrement(ref _large);
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics.CodeAnalysis;
 using Hive.Queen.Core;
 
 namespace Hive.Queen.Shell;
@@ -8,7 +9,11 @@ internal sealed class Callers
 {
     private readonly ConcurrentDictionary<ulong, TaskCompletionSource<CoreAnswer>> _waiting = new();
     private ulong _lastNumber;
+    private int _count;
     private volatile bool _stopped;
+
+    /// <summary>Callers that wait now.</summary>
+    public int Count => Volatile.Read(ref _count);
 
     public ulong NextNumber() => Interlocked.Increment(ref _lastNumber);
 
@@ -17,6 +22,7 @@ internal sealed class Callers
     {
         var source = new TaskCompletionSource<CoreAnswer>(TaskCreationOptions.RunContinuationsAsynchronously);
         _waiting[number] = source;
+        Interlocked.Increment(ref _count);
         if (_stopped || !put()) return Forget(number, new CoreAnswer(number, QueenCode.Stopped));
         if (!cancellation.CanBeCanceled) return await source.Task;
         try
@@ -25,14 +31,14 @@ internal sealed class Callers
         }
         catch (OperationCanceledException)
         {
-            _waiting.TryRemove(number, out _);
+            TryRemove(number, out _);
             throw;
         }
     }
 
     public void Answer(in CoreAnswer answer)
     {
-        if (_waiting.TryRemove(answer.Number, out TaskCompletionSource<CoreAnswer>? source)) source.TrySetResult(answer);
+        if (TryRemove(answer.Number, out TaskCompletionSource<CoreAnswer>? source)) source.TrySetResult(answer);
     }
 
     /// <summary>The member stops. What was proposed may or may not take effect.</summary>
@@ -44,7 +50,14 @@ internal sealed class Callers
 
     private CoreAnswer Forget(ulong number, CoreAnswer answer)
     {
-        _waiting.TryRemove(number, out _);
+        TryRemove(number, out _);
         return answer;
+    }
+
+    private bool TryRemove(ulong number, [NotNullWhen(true)] out TaskCompletionSource<CoreAnswer>? source)
+    {
+        if (!_waiting.TryRemove(number, out source)) return false;
+        Interlocked.Decrement(ref _count);
+        return true;
     }
 }

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Hive.Journal;
 using Hive.Queen.Core;
+using Hive.Queen.Peers;
 using Hive.Queen.Storage;
 using Hive.Raft;
 
@@ -8,10 +9,11 @@ namespace Hive.Queen.Shell;
 
 /// <summary>
 /// Makes durable what consensus orders. All orders that came together become one write and one sync (group commit); messages that
-/// promise it leave only then.
+/// promise it leave only then. On a thread of its own, or on one that may wait for the disk and has nothing better to do (<see cref="Help"/>).
 /// </summary>
+/// <param name="report">Adds an input to the loop, which gets its turn from who ran the work.</param>
 internal sealed class JournalThread(
-    Journal.Journal journal, QueenOptions options, QueenMetrics metrics, Action<RaftMessage> send, Action<QueenInput> report, CancellationToken stopping)
+    Journal.Journal journal, QueenOptions options, QueenMetrics metrics, PeerNetwork peers, Action<QueenInput> report, Action turn, CancellationToken stopping)
 {
     /// <summary>What one round of the core has for the disk.</summary>
     /// <param name="Ready">Null: only the compaction.</param>
@@ -21,22 +23,46 @@ internal sealed class JournalThread(
 
     private readonly JournalBatch _batch = new();
     private readonly Inbox<Order> _inbox = new();
-    private List<Order> _spare = [];
     private bool _saidFull;
+    private long _lastWrite;
 
-    public void Put(Order order) => _inbox.Put(order);
+    /// <summary>Adds an order. The caller then calls <see cref="Wake"/> or <see cref="Help"/>.</summary>
+    public void Add(Order order) => _inbox.Add(order);
+
+    public void Wake() => _inbox.Wake();
 
     public void Close() => _inbox.Close();
 
     public void Run()
     {
-        while (_inbox.Take(options.Limits.JournalIdle, _spare, out List<Order> orders))
+        while (_inbox.Take(options.Limits.JournalIdle, out List<Order> orders))
         {
-            if (orders.Count == 0) journal.Seal();
-            for (int next = 0; next < orders.Count && !stopping.IsCancellationRequested;) next = WriteFrom(orders, next);
-            orders.Clear();
-            _spare = orders;
+            if (orders.Count == 0 && Stopwatch.GetElapsedTime(_lastWrite) >= options.Limits.JournalIdle) journal.Seal();
+            Write(orders);
+            _inbox.Release();
+            turn();
         }
+    }
+
+    /// <summary>Writes what waits, when nobody is at it; waits for the disk. Answers whether it did anything.</summary>
+    public bool Help()
+    {
+        if (!_inbox.TryTake(out List<Order> orders)) return false;
+        try
+        {
+            Write(orders);
+            _inbox.Release();
+        }
+        catch (Exception error)
+        {
+            _inbox.Break(error);
+        }
+        return true;
+    }
+
+    private void Write(List<Order> orders)
+    {
+        for (int next = 0; next < orders.Count && !stopping.IsCancellationRequested;) next = WriteFrom(orders, next);
     }
 
     private int WriteFrom(List<Order> orders, int from)
@@ -76,9 +102,10 @@ internal sealed class JournalThread(
             Order order = orders[i];
             order.Received?.LogReplaced.Set();
             if (order.Ready?.Ticket is not { } ticket) continue;
-            foreach (RaftMessage message in order.Ready.SendAfterPersist) send(message);
+            foreach (RaftMessage message in order.Ready.SendAfterPersist) peers.Send(message);
             last = ticket;
         }
+        peers.Flush();
         if (last is { } done) report(new QueenInput.Persisted(done));
     }
 
@@ -113,7 +140,8 @@ internal sealed class JournalThread(
     {
         long start = Stopwatch.GetTimestamp();
         DiskStatus status = journal.Write(_batch);
-        metrics.LogWrites.Observe(Stopwatch.GetElapsedTime(start));
+        _lastWrite = Stopwatch.GetTimestamp();
+        metrics.LogWrites.Observe(Stopwatch.GetElapsedTime(start, _lastWrite));
         return status;
     }
 }

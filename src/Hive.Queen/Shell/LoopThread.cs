@@ -10,16 +10,16 @@ namespace Hive.Queen.Shell;
 internal sealed record LoopView(MemberId Leader, Term Term, RaftRole Role, LogIndex Committed, Stamp Now, Raft.Membership Membership, ElectionCounts Elections);
 
 /// <summary>
-/// The one thread that owns the core: takes what has come in, lets time pass, and hands out the orders. Nothing in here waits for a disk,
-/// a peer or apply.
+/// The turns of the core, one at a time: take what has come in, let time pass, hand out the orders. Whoever brings something takes the turn when nobody is at it, so that
+/// a message is answered on the thread that received it; the loop's own thread takes those that nobody else does, and those that time asks for. Nothing in a turn
+/// waits for a disk, a peer or apply: that is done behind it (<see cref="Follow"/>).
 /// </summary>
 internal sealed class LoopThread(
     QueenCore core, Journal.Journal journal, QueenOptions options, PeerNetwork peers, JournalThread journalThread, ApplyThread applyThread,
     SnapshotTask snapshotTask, Callers callers, Leadership leadership)
 {
-    private readonly Inbox<QueenInput> _inbox = new();
+    private readonly Inbox<QueenInput> _inbox = new(held: true);
     private readonly long _started = Stopwatch.GetTimestamp();
-    private List<QueenInput> _spare = [];
     private TimeSpan _nextTick;
     private bool _repairOrdered;
     private bool _wasMember = core.Raft.Membership.Find(options.Self) is not null;
@@ -31,7 +31,11 @@ internal sealed class LoopThread(
 
     public LoopView View => Volatile.Read(ref _view);
 
+    /// <summary>Adds an input and leaves it to the loop's own thread. False: stopped.</summary>
     public bool Put(QueenInput input) => _inbox.Put(input);
+
+    /// <summary>Adds an input; the caller then calls <see cref="TakeTurns"/>. False: stopped.</summary>
+    public bool Add(QueenInput input) => _inbox.Add(input);
 
     public void Close() => _inbox.Close();
 
@@ -40,20 +44,59 @@ internal sealed class LoopThread(
         peers.Update(core.Raft.Membership);
         core.Observe(ReadClock());
         core.Start();
-        while (_inbox.Take(UntilNextTick(), _spare, out List<QueenInput> inputs))
+        _inbox.Release();
+        while (_inbox.Take(UntilNextTick(), out List<QueenInput> inputs))
         {
-            core.Observe(ReadClock());
-            // What has arrived counts before the time that has passed: a member that was held up hears its leader before it misses it.
-            foreach (QueenInput input in inputs) core.Take(input);
-            inputs.Clear();
-            _spare = inputs;
-            PassTime();
-            while (core.TakeReady() is { } ready) CarryOut(ready);
-            OrderRepairMark();
-            TellRemoval();
-            SayHandOver();
-            Publish();
+            Turn(inputs);
+            _inbox.Release();
+            if (Follow(mayWait: false)) TakeTurns(mayWait: false);
         }
+    }
+
+    /// <summary>Takes turns on the calling thread while there is something and nobody else is at it. Never fails: what does ends the loop.</summary>
+    /// <param name="mayWait">This thread may wait for the disk: nothing else that matters hangs on it.</param>
+    public void TakeTurns(bool mayWait)
+    {
+        do
+        {
+            if (!_inbox.TryTake(out List<QueenInput> inputs)) return;
+            try
+            {
+                int turns = 0;
+                do Turn(inputs);
+                while (++turns < options.Limits.TurnsAtOnce && _inbox.TryTakeMore(out inputs));
+                if (turns == options.Limits.TurnsAtOnce) _inbox.Release();
+            }
+            catch (Exception error)
+            {
+                _inbox.Break(error);
+                return;
+            }
+        }
+        while (Follow(mayWait));
+    }
+
+    private void Turn(List<QueenInput> inputs)
+    {
+        core.Observe(ReadClock());
+        // What has arrived counts before the time that has passed: a member that was held up hears its leader before it misses it.
+        foreach (QueenInput input in inputs) core.Take(input);
+        PassTime();
+        while (core.TakeReady() is { } ready) CarryOut(ready);
+        OrderRepairMark();
+        TellRemoval();
+        SayHandOver();
+        Publish();
+        peers.Flush();
+    }
+
+    /// <summary>What turns ordered, done here as far as it may be, else by the threads whose work it is. Answers whether that brought new inputs.</summary>
+    private bool Follow(bool mayWait)
+    {
+        bool did = applyThread.Help();
+        if (mayWait) did |= journalThread.Help();
+        else journalThread.Wake();
+        return did;
     }
 
     private ClockReading ReadClock() => new(Stopwatch.GetElapsedTime(_started), new WallTime(DateTime.UtcNow.Ticks));
@@ -86,9 +129,9 @@ internal sealed class LoopThread(
         if (ready.CompactThrough is { } through)
         {
             Term term = journal.TermAt(through) ?? throw Invariant.Fail($"compaction through {through}, which the journal does not hold");
-            journalThread.Put(new JournalThread.Order(null, null, new LogPosition(through, term), false));
+            journalThread.Add(new JournalThread.Order(null, null, new LogPosition(through, term), false));
         }
-        if (ready.CaptureState) applyThread.Put(new ApplyThread.Order.Capture());
+        if (ready.CaptureState) applyThread.Add(new ApplyThread.Order.Capture());
         if (ready.WriteSnapshot is { } metadata)
         {
             snapshotTask.Begin(metadata, applyThread.Captured ?? throw Invariant.Fail("no state captured"));
@@ -103,9 +146,9 @@ internal sealed class LoopThread(
         if (ready.Membership is { } membership) TakeMembership(membership);
         foreach (RaftMessage message in ready.SendNow) peers.Send(message);
         ReceivedSnapshot? received = ready.Snapshot is { } snapshot ? peers.TakeReceived(snapshot) : null;
-        if (ready.Ticket is not null) journalThread.Put(new JournalThread.Order(ready, received, null, false));
-        if (received is not null) applyThread.Put(new ApplyThread.Order.Install(received));
-        if (!ready.Committed.IsEmpty) applyThread.Put(new ApplyThread.Order.Apply(ready.Committed));
+        if (ready.Ticket is not null) journalThread.Add(new JournalThread.Order(ready, received, null, false));
+        if (received is not null) applyThread.Add(new ApplyThread.Order.Install(received));
+        if (!ready.Committed.IsEmpty) applyThread.Add(new ApplyThread.Order.Apply(ready.Committed));
         if (ready.SoftState is { } soft) Say(soft);
     }
 
@@ -154,7 +197,7 @@ internal sealed class LoopThread(
         if (_repairOrdered || journal.Damage is not { } damage) return;
         if (!core.Raft.IsWhole) return;
         _repairOrdered = true;
-        journalThread.Put(new JournalThread.Order(null, null, null, true));
+        journalThread.Add(new JournalThread.Order(null, null, null, true));
         options.Log(QueenLogLevel.Information, $"journal: entries {damage.From} to {damage.To} are repaired from the peers");
     }
 

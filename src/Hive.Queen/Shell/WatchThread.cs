@@ -18,11 +18,9 @@ internal sealed class WatchThread
 
     public void Run()
     {
-        var spare = new List<bool>();
-        while (_inbox.Take(Timeout.InfiniteTimeSpan, spare, out List<bool> requests))
+        while (_inbox.Take(Timeout.InfiniteTimeSpan, out _))
         {
-            requests.Clear();
-            spare = requests;
+            _inbox.Release();
             _hub.WakeReady();
         }
     }

@@ -86,6 +86,9 @@ public static class CommandCodec
         }
     }
 
+    /// <summary>Whether an encoded command is one put and nothing else: what it costs to apply does not depend on what the store holds.</summary>
+    public static bool IsSinglePut(ReadOnlySpan<byte> encoded) => encoded is [Mutate, 0, 0, OperationCodec.Put, ..];
+
     /// <summary>False: malformed. Keys and values of the command are slices of the input.</summary>
     public static bool TryDecode(ReadOnlyMemory<byte> input, out Command? command)
     {

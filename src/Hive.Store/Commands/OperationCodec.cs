@@ -6,7 +6,8 @@ namespace Hive.Store;
 /// <summary>The binary form of operations, their comparisons and queries. Part of the log's format (see <see cref="CommandCodec"/>).</summary>
 internal static class OperationCodec
 {
-    private const byte Put = 1, Delete = 2, Range = 3, Txn = 4;
+    internal const byte Put = 1;
+    private const byte Delete = 2, Range = 3, Txn = 4;
     private const byte PrevKv = 1, IgnoreValue = 2, IgnoreLease = 4, AllPutFlags = 7;
     private const byte KeysOnly = 1, CountOnly = 2, HasFilters = 4, AllRangeFlags = 7;
 
