@@ -69,8 +69,15 @@ public static class EtcdErrors
     /// <summary>Not etcd's: the id answered another kind of request before.</summary>
     public static readonly RpcStatus ReusedRequestId = new(RpcCode.InvalidArgument, "hive: hive-request-id was given with another request before");
 
+    /// <summary>Not etcd's: a comparison of a later version.</summary>
+    public static readonly RpcStatus UnknownComparison = new(RpcCode.InvalidArgument, "hive: a comparison has a target or a result that is not known");
+
     /// <summary>Not etcd's: a hash that is none.</summary>
     public static readonly RpcStatus BadHashedPassword = new(RpcCode.InvalidArgument, "hive: hashedPassword must be base64 of a bcrypt hash of cost 4 to 15");
+
+    /// <summary>More than is taken off the wire, in the words of etcd's transport.</summary>
+    public static RpcStatus MessageTooLarge(long bytes, int limit) =>
+        new(RpcCode.ResourceExhausted, string.Create(System.Globalization.CultureInfo.InvariantCulture, $"grpc: received message larger than max ({bytes} vs. {limit})"));
 
     /// <summary>Not etcd's: a call that this version of Hive does not serve.</summary>
     public static RpcStatus NotServed(string what) => new(RpcCode.Unimplemented, $"hive: {what}");

@@ -76,6 +76,36 @@ public sealed class GatewayTests : FaceFixture
         Assert.NotEqual("", json.GetProperty("message").GetString());
     }
 
+    /// <summary>A stream that is refused before its first answer says so as it would later: in the place of a result.</summary>
+    [Fact]
+    public async Task A_refused_stream_says_so_in_the_place_of_a_result()
+    {
+        Queen.Refuse = Hive.Queen.QueenCode.NoLeader;
+        var (status, json) = await PostAsync("/v3/hive/diff", $$"""{"key":"{{Base64("a")}}"}""");
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, status);
+        var error = json.GetProperty("error");
+        Assert.Equal((14, 503), (error.GetProperty("grpc_code").GetInt32(), error.GetProperty("http_code").GetInt32()));
+        Assert.Equal(("etcdserver: no leader", "Service Unavailable"), (error.GetProperty("message").GetString(), error.GetProperty("http_status").GetString()));
+    }
+
+    [Fact]
+    public async Task A_stream_of_no_requests_has_no_answers()
+    {
+        using var content = new StringContent("");
+        using var response = await Http.PostAsync(new Uri("/v3/lease/keepalive", UriKind.Relative), content);
+        Assert.Equal((HttpStatusCode.OK, "application/json", ""), (response.StatusCode, response.Content.Headers.ContentType?.MediaType, await response.Content.ReadAsStringAsync()));
+    }
+
+    [Theory]
+    [InlineData("target")]
+    [InlineData("result")]
+    public async Task A_comparison_of_a_later_version_is_refused(string unknown)
+    {
+        var (status, json) = await PostAsync("/v3/kv/txn", $$"""{"compare":[{"key":"{{Base64("a")}}","{{unknown}}":9}],"success":[{"request_put":{"key":"{{Base64("a")}}"} }]}""");
+        Assert.Equal((HttpStatusCode.BadRequest, 3), (status, json.GetProperty("code").GetInt32()));
+        Assert.Equal(Revision.Empty, Queen.Store.Revision);
+    }
+
     [Fact]
     public async Task Unknown_paths_and_other_verbs_are_refused()
     {

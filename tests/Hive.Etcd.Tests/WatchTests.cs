@@ -127,7 +127,7 @@ public sealed class WatchTests : FaceFixture
         await watch.SendAsync(Create("b", id: 3));
         var refused = (await watch.NextAsync())!;
         Assert.True(refused.Created && refused.Canceled);
-        Assert.Equal((-1, "mvcc: watcher duplicate ID provided on the WatchStream"), (refused.WatchId, refused.CancelReason));
+        Assert.Equal((-1, "mvcc: duplicate watch ID provided on the WatchStream"), (refused.WatchId, refused.CancelReason));
     }
 
     [Fact]

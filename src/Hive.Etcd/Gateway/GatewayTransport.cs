@@ -11,7 +11,7 @@ namespace Hive.Etcd.Gateway;
 /// The messages of one call as JSON: the request body is one object (or several, one after another, for a stream); the answer of a unary
 /// call is one object, each answer of a stream a line <c>{"result":...}</c>.
 /// </summary>
-internal sealed class GatewayTransport(HttpContext http, EtcdLimits limits, bool unary) : IRpcTransport
+internal sealed class GatewayTransport(HttpContext http, EtcdLimits limits, RpcKind kind) : IRpcTransport
 {
     /// <summary>Base64 makes four bytes of three, and a message has room for names besides.</summary>
     private const int TextPerByte = 2;
@@ -43,8 +43,8 @@ internal sealed class GatewayTransport(HttpContext http, EtcdLimits limits, bool
             input.AdvanceTo(buffer.Start, buffer.End);
             if (!read.IsCompleted) continue;
 
-            // An empty body is an empty message, as the gateway of etcd has it.
-            if (_any) return null;
+            // An empty body is an empty message, as the gateway of etcd has it; where a client may send many, it is none.
+            if (_any || kind == RpcKind.Bidirectional) return null;
             _any = true;
             return parser.ParseFrom(ReadOnlySpan<byte>.Empty);
         }
@@ -56,7 +56,7 @@ internal sealed class GatewayTransport(HttpContext http, EtcdLimits limits, bool
         if (!http.Response.HasStarted) http.Response.ContentType = "application/json";
         using (var json = new Utf8JsonWriter(output, Relaxed))
         {
-            if (unary) MessageJson.Write(json, response);
+            if (kind == RpcKind.Unary) MessageJson.Write(json, response);
             else
             {
                 json.WriteStartObject();
@@ -67,7 +67,7 @@ internal sealed class GatewayTransport(HttpContext http, EtcdLimits limits, bool
             json.Flush();
             SentBytes += json.BytesCommitted;
         }
-        if (unary) return;
+        if (kind == RpcKind.Unary) return;
         output.Write("\n"u8);
         if (flush) await output.FlushAsync(cancellation);
     }
@@ -116,9 +116,13 @@ internal sealed class GatewayTransport(HttpContext http, EtcdLimits limits, bool
             if (!JsonDocument.TryParseValue(ref reader, out var document)) return false;
             using (document)
             {
-                if (document.RootElement.ValueKind != JsonValueKind.Object)
-                    throw new RpcAbort(new(RpcCode.InvalidArgument, $"a JSON object is expected, not {document.RootElement.ValueKind}"));
-                text = document.RootElement.GetRawText();
+                text = document.RootElement.ValueKind switch
+                {
+                    JsonValueKind.Object => document.RootElement.GetRawText(),
+                    // As the gateway of etcd has it.
+                    JsonValueKind.Null => "{}",
+                    var other => throw new RpcAbort(new(RpcCode.InvalidArgument, $"a JSON object is expected, not {other}")),
+                };
             }
             rest = content.GetPosition(reader.BytesConsumed);
             return true;
@@ -136,13 +140,14 @@ internal sealed class GatewayTransport(HttpContext http, EtcdLimits limits, bool
         return reader.UnreadSequence;
     }
 
-    private static TRequest Parse<TRequest>(MessageParser<TRequest> parser, string text)
+    private TRequest Parse<TRequest>(MessageParser<TRequest> parser, string text)
         where TRequest : class, IMessage<TRequest>
     {
         try
         {
             var descriptor = parser.ParseFrom(ReadOnlySpan<byte>.Empty).Descriptor;
-            return (TRequest)Parser.Parse(text, descriptor);
+            var message = (TRequest)Parser.Parse(text, descriptor);
+            return message.CalculateSize() <= limits.ReceiveBytes ? message : throw new RpcAbort(EtcdErrors.MessageTooLarge(message.CalculateSize(), limits.ReceiveBytes));
         }
         catch (Exception malformed) when (malformed is InvalidProtocolBufferException or InvalidJsonException)
         {

@@ -1,9 +1,9 @@
-using System.Buffers;
 using System.Collections.Frozen;
 using System.Text.Json;
 using Hive.Etcd.Http;
 using Hive.Etcd.Rpc;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.WebUtilities;
 
 namespace Hive.Etcd.Gateway;
 
@@ -28,34 +28,40 @@ internal sealed class JsonGateway(IEnumerable<RpcMethod> methods, RpcRunner runn
             await http.Response.WriteTextAsync(StatusCodes.Status405MethodNotAllowed, "Method Not Allowed\n");
             return;
         }
-        var transport = new GatewayTransport(http, limits, method.Kind == RpcKind.Unary);
+        var transport = new GatewayTransport(http, limits, method.Kind);
         var status = await runner.RunAsync(method, http, transport, timeout: null);
-        if (status is { IsOk: false } refused) WriteError(http.Response, refused);
+        if (status is { IsOk: false } refused) WriteError(http.Response, refused, method.Kind);
+        // A stream that had nothing to say.
+        else if (!http.Response.HasStarted) http.Response.ContentType = "application/json";
     }
 
-    private static void WriteError(HttpResponse response, RpcStatus status)
+    /// <summary>A unary call is refused by an object of its own; a stream, also before its first answer, by <c>{"error":...}</c> in the place of a <c>{"result":...}</c>.</summary>
+    private static void WriteError(HttpResponse response, RpcStatus status, RpcKind kind)
     {
-        var started = response.HasStarted;
-        if (!started)
+        var http = HttpStatus(status.Code);
+        if (!response.HasStarted)
         {
-            response.StatusCode = HttpStatus(status.Code);
+            response.StatusCode = http;
             response.ContentType = "application/json";
         }
-        using (var json = new Utf8JsonWriter(response.BodyWriter, GatewayTransport.Relaxed))
+        using var json = new Utf8JsonWriter(response.BodyWriter, GatewayTransport.Relaxed);
+        json.WriteStartObject();
+        if (kind == RpcKind.Unary)
         {
-            json.WriteStartObject();
-            if (started) json.WriteStartObject("error");
-            else json.WriteString("error", status.Message);
+            json.WriteString("error", status.Message);
             json.WriteString("message", status.Message);
-            json.WriteNumber(started ? "grpc_code" : "code", (int)status.Code);
-            if (started)
-            {
-                json.WriteNumber("http_code", HttpStatus(status.Code));
-                json.WriteEndObject();
-            }
+            json.WriteNumber("code", (int)status.Code);
+        }
+        else
+        {
+            json.WriteStartObject("error");
+            json.WriteNumber("grpc_code", (int)status.Code);
+            json.WriteNumber("http_code", http);
+            json.WriteString("message", status.Message);
+            json.WriteString("http_status", ReasonPhrases.GetReasonPhrase(http));
             json.WriteEndObject();
         }
-        if (started) response.BodyWriter.Write("\n"u8);
+        json.WriteEndObject();
     }
 
     private static int HttpStatus(RpcCode code) => code switch

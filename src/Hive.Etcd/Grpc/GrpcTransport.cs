@@ -117,11 +117,7 @@ internal sealed class GrpcTransport(HttpContext http, EtcdLimits limits) : IRpcT
         if (header[0] == 1) throw new RpcAbort(new(RpcCode.Internal, "grpc: compressed flag set with identity or empty encoding"));
         if (header[0] != 0) throw new RpcAbort(new(RpcCode.Internal, "grpc: malformed message frame"));
         var length = BinaryPrimitives.ReadUInt32BigEndian(header[1..]);
-        if (length > (uint)limits.ReceiveBytes)
-        {
-            var text = string.Create(CultureInfo.InvariantCulture, $"grpc: received message larger than max ({length} vs. {limits.ReceiveBytes})");
-            throw new RpcAbort(new(RpcCode.ResourceExhausted, text));
-        }
+        if (length > (uint)limits.ReceiveBytes) throw new RpcAbort(EtcdErrors.MessageTooLarge(length, limits.ReceiveBytes));
         if (buffer.Length < HeaderBytes + length) return false;
         message = buffer.Slice(HeaderBytes, length);
         return true;

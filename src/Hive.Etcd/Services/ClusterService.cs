@@ -70,8 +70,8 @@ internal sealed class ClusterService(QueenGate gate, AuthGate auth)
     {
         if (auth.CheckAdmin(context) is { IsOk: false } refused) return refused;
         var urls = ImmutableArray.CreateRange(request.PeerURLs);
-        if (!AreValid(urls)) return EtcdErrors.InvalidMemberUrls;
         if (Find(request.ID) is not { } member) return EtcdErrors.MemberNotFound;
+        if (!AreValid(urls)) return EtcdErrors.InvalidMemberUrls;
         if (AreTaken(urls, member.Id)) return EtcdErrors.PeerUrlsExist;
         var attributes = new MemberAttributes(member.Name, urls, member.ClientUrls).Encode();
         var status = await ChangeAsync(new SetAttributes(member.Id, attributes), cancellation);

@@ -36,6 +36,8 @@ internal static class RequestChecks
         if (operations > operationsLeft) return EtcdErrors.TooManyOperations;
         foreach (var compare in request.Compare)
             if (compare.Key.IsEmpty) return EtcdErrors.EmptyKey;
+        foreach (var compare in request.Compare)
+            if (!IsKnown(compare)) return EtcdErrors.UnknownComparison;
         foreach (var step in request.Success.Concat(request.Failure))
         {
             var status = CheckStep(step, operationsLeft - operations);
@@ -43,6 +45,11 @@ internal static class RequestChecks
         }
         return RpcStatus.Ok;
     }
+
+    /// <summary>etcd lets what it does not know hold; a guard that guards nothing is refused here.</summary>
+    private static bool IsKnown(Compare compare) =>
+        compare.Target is >= Compare.Types.CompareTarget.Version and <= Compare.Types.CompareTarget.Lease
+        && compare.Result is >= Compare.Types.CompareResult.Equal and <= Compare.Types.CompareResult.NotEqual;
 
     private static RpcStatus CheckStep(RequestOp step, int operationsLeft) => step.RequestCase switch
     {

@@ -87,7 +87,8 @@ internal static class StoreMessages
             RangeResult range => new ResponseOp { ResponseRange = Message(range, header) },
             PutResult put => new ResponseOp { ResponsePut = Message(put, header) },
             DeleteResult delete => new ResponseOp { ResponseDeleteRange = Message(delete, header) },
-            TxnResult txn => new ResponseOp { ResponseTxn = Message(txn, header) },
+            // Of a nested transaction only the steps have a revision in theirs: etcd's header is there, and empty.
+            TxnResult txn => new ResponseOp { ResponseTxn = Message(txn, new ResponseHeader()) },
             _ => throw Invariant.Fail($"not the answer of a transaction's step: {step.GetType().Name}"),
         };
     }

@@ -18,9 +18,9 @@ internal sealed class MaintenanceService(QueenGate gate, AuthGate auth, AlarmBoo
         new UnaryMethod<StatusRequest, StatusResponse>(Service, "Status", StatusRequest.Parser, StatusAsync, "/v3/maintenance/status"),
         new UnaryMethod<DefragmentRequest, DefragmentResponse>(
             Service, "Defragment", DefragmentRequest.Parser, DefragmentAsync, "/v3/maintenance/defragment"),
-        new UnaryMethod<HashRequest, HashResponse>(Service, "Hash", HashRequest.Parser, HashAsync),
+        new UnaryMethod<HashRequest, HashResponse>(Service, "Hash", HashRequest.Parser, HashAsync, "/v3/maintenance/hash"),
         new UnaryMethod<HashKVRequest, HashKVResponse>(
-            Service, "HashKV", HashKVRequest.Parser, HashKeysAsync, "/v3/maintenance/hash", "/v3/maintenance/hashkv"),
+            Service, "HashKV", HashKVRequest.Parser, HashKeysAsync, "/v3/maintenance/hashkv"),
         new UnaryMethod<AlarmRequest, AlarmResponse>(Service, "Alarm", AlarmRequest.Parser, AlarmAsync, "/v3/maintenance/alarm"),
         new UnaryMethod<MoveLeaderRequest, MoveLeaderResponse>(
             Service, "MoveLeader", MoveLeaderRequest.Parser, MoveLeaderAsync, "/v3/maintenance/transfer-leadership"),
@@ -39,7 +39,7 @@ internal sealed class MaintenanceService(QueenGate gate, AuthGate auth, AlarmBoo
             Version = options.EtcdVersion,
             StorageVersion = VersionPage.StorageVersion(options.EtcdVersion),
             DbSize = status.StoreBytes,
-            DbSizeInUse = status.StoreBytes,
+            DbSizeInUse = gate.Queen.Store.Bytes.InUseBytes,
             Leader = status.Leader.Value,
             RaftTerm = status.Term.Value,
             RaftIndex = status.Committed.Value,

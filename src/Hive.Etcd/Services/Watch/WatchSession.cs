@@ -96,7 +96,7 @@ internal sealed class WatchSession : IDisposable
     private ValueTask CreateAsync(WatchCreateRequest request, CancellationToken cancellation)
     {
         if (request.WatchId != 0 && _watches.ContainsKey(request.WatchId))
-            return RefuseAsync("mvcc: watcher duplicate ID provided on the WatchStream", cancellation);
+            return RefuseAsync("mvcc: duplicate watch ID provided on the WatchStream", cancellation);
         if (_watches.Count >= _gate.Limits.WatchesPerStream) return RefuseAsync("hive: too many watches on one stream", cancellation);
 
         var key = request.Key.IsEmpty ? new byte[] { 0 } : request.Key.Memory;
