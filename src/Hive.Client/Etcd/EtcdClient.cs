@@ -180,15 +180,16 @@ public sealed class EtcdClient(QueenPool pool) : IDisposable
         if (!response.IsSuccessStatusCode)
         {
             string text = await response.Content.ReadAsStringAsync(cancellation);
-            JsonObject? refusal = TryParse(text);
-            throw new EtcdStreamException((string?)refusal?["message"] ?? $"{(int)response.StatusCode} {text.Trim()}", (int)Number(refusal?["code"]));
+            throw TryParse(text)?["error"] is JsonObject refusal ? Refused(refusal) : new EtcdStreamException($"{(int)response.StatusCode} {text.Trim()}");
         }
         await foreach (JsonObject line in MessagesAsync(response, cancellation))
         {
-            if (line["error"] is { } error) throw new EtcdStreamException((string?)error["message"] ?? error.ToJsonString(), (int)Number(error["grpc_code"]));
+            if (line["error"] is JsonObject error) throw Refused(error);
             if (line["result"] is JsonObject result) yield return result;
         }
     }
+
+    private static EtcdStreamException Refused(JsonObject error) => new((string?)error["message"] ?? error.ToJsonString(), (int)Number(error["grpc_code"]));
 
     private static async IAsyncEnumerable<JsonObject> LinesAsync(HttpResponseMessage response, [EnumeratorCancellation] CancellationToken cancellation)
     {
