@@ -30,10 +30,11 @@ internal sealed class QueenHost : IAsyncDisposable
     private readonly ApiFace _api;
     private readonly ControlLoop _control;
     private readonly Task _announcing;
+    private readonly Task _firstCalls;
     private readonly DirectoryLock _directory;
 
     private QueenHost(
-        ILogger log, DirectoryLock directory, QueenServer queen, EtcdFace etcd, ApiFace api, ControlLoop control, Func<CancellationToken, Task> announce)
+        ILogger log, DirectoryLock directory, QueenServer queen, EtcdFace etcd, ApiFace api, ControlLoop control, QueenAnnouncement announcement, FirstCalls calls)
     {
         _directory = directory;
         _log = log;
@@ -41,7 +42,8 @@ internal sealed class QueenHost : IAsyncDisposable
         _etcd = etcd;
         _api = api;
         _control = control;
-        _announcing = announce(_stop.Token);
+        _announcing = announcement.RunAsync(_stop.Token);
+        _firstCalls = calls.RunAsync(_stop.Token);
     }
 
     /// <summary>Ends, with the reason, when this queen cannot go on.</summary>
@@ -76,7 +78,8 @@ internal sealed class QueenHost : IAsyncDisposable
             control.Start();
             _ = control.Completion.ContinueWith(ended => failure.TrySetResult(ended.Exception!.GetBaseException()), cancellation, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
             var announcement = new QueenAnnouncement(queen, self, certificates, log);
-            return new QueenHost(log, directory, queen, etcd, api, control, announcement.RunAsync) { Failure = failure.Task };
+            var calls = new FirstCalls(queen, self, own(), certificates.LoadAuthority(), log);
+            return new QueenHost(log, directory, queen, etcd, api, control, announcement, calls) { Failure = failure.Task };
         }
         catch (Exception refused)
         {
@@ -95,6 +98,7 @@ internal sealed class QueenHost : IAsyncDisposable
     {
         await _stop.CancelAsync();
         await _announcing;
+        await _firstCalls;
         await _control.DisposeAsync();
         await _queen.HandOverAsync();
         await Task.WhenAll(_etcd.DisposeAsync().AsTask(), _api.DisposeAsync().AsTask());
