@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Text.Json.Nodes;
-using Hive.Client.Connections;
 using Hive.Client.Kubernetes;
 using Hive.Jepsen.Histories;
 
@@ -21,7 +20,6 @@ public sealed class ObjectClient(Func<KubernetesClient> api)
 {
     public const string Namespace = "objects";
 
-    private const int Conflict = 409, NotFound = 404, LeastServerError = 500;
     private const string Collection = $"/api/v1/namespaces/{Namespace}/configmaps";
     private const string Selector = "labelSelector=workload%3Dobjects";
 
@@ -31,7 +29,7 @@ public sealed class ObjectClient(Func<KubernetesClient> api)
     {
         var space = new JsonObject { ["apiVersion"] = "v1", ["kind"] = "Namespace", ["metadata"] = new JsonObject { ["name"] = Namespace } };
         ApiAnswer answer = await api().CreateAsync("/api/v1/namespaces", space, cancellation);
-        if (!answer.Ok && answer.Code != Conflict) throw new InvalidOperationException($"the namespace {Namespace} could not be made: {answer.Message}");
+        if (!answer.Ok && answer.Code != ApiCall.Conflict) throw new InvalidOperationException($"the namespace {Namespace} could not be made: {answer.Message}");
     }
 
     public Task<ObjectReply> GetAsync(string name, CancellationToken cancellation) => CallAsync(token => api().GetAsync(Path(name), token), writes: false, cancellation);
@@ -57,7 +55,7 @@ public sealed class ObjectClient(Func<KubernetesClient> api)
 
     public async Task<ListReply> ListAsync(CancellationToken cancellation)
     {
-        ApiAnswer answer = await AskAsync(token => api().GetAsync($"{Collection}?{Selector}", token), cancellation);
+        ApiAnswer answer = await ApiCall.AskAsync(token => api().GetAsync($"{Collection}?{Selector}", token), cancellation);
         if (!answer.Ok || answer.Body is null) return new ListReply(Outcome.Failed, 0, [], answer.Message);
         ImmutableArray<ObjectState> objects = [.. ((JsonArray?)answer.Body["items"] ?? []).Select(item => State((JsonObject)item!))];
         return new ListReply(Outcome.Ok, long.Parse(answer.ResourceVersion, CultureInfo.InvariantCulture), objects, "");
@@ -90,25 +88,9 @@ public sealed class ObjectClient(Func<KubernetesClient> api)
 
     private static async Task<ObjectReply> CallAsync(Func<CancellationToken, Task<ApiAnswer>> call, bool writes, CancellationToken cancellation, ObjectState? deleted = null)
     {
-        ApiAnswer answer = await AskAsync(call, cancellation);
+        ApiAnswer answer = await ApiCall.AskAsync(call, cancellation);
         if (answer is { Ok: true, Body: { } body }) return new ObjectReply(Outcome.Ok, deleted ?? State(body), "");
-        if (answer.Code is Conflict or NotFound) return new ObjectReply(Outcome.Ok, null, answer.Message);
-        bool unchanged = !writes || answer.Fate == Fate.NotDone || answer.Code is > 0 and < LeastServerError;
-        return new ObjectReply(unchanged ? Outcome.Failed : Outcome.Unknown, null, answer.Message);
-    }
-
-    private static async Task<ApiAnswer> AskAsync(Func<CancellationToken, Task<ApiAnswer>> call, CancellationToken cancellation)
-    {
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        limit.CancelAfter(RpcChannel.Patience);
-        try
-        {
-            return await call(limit.Token);
-        }
-        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
-        {
-            return new ApiAnswer(0, null, Fate.Unknown, "no answer in time");
-        }
+        return answer.Code is ApiCall.Conflict or ApiCall.NotFound ? new ObjectReply(Outcome.Ok, null, answer.Message) : new ObjectReply(ApiCall.FateOf(answer, writes), null, answer.Message);
     }
 
     private static string Path(string name) => $"{Collection}/{name}";

@@ -55,6 +55,9 @@ public static class Edn
         ObjectActions.Get => "read",
         ObjectActions.List => "list",
         ObjectActions.Watch => "watch",
+        PodActions.Change => "change",
+        PodActions.Told => "watch",
+        PodActions.Settle => "settle",
         _ => action.GetType().Name.ToLowerInvariant(),
     };
 
@@ -71,7 +74,8 @@ public static class Edn
         ObjectActions.Replace replace => $"[{Quote(operation.Key)} {replace.Base.Version} {replace.Value}]",
         ObjectActions.Remove remove => $"[{Quote(operation.Key)} {remove.Base.Version}]",
         ObjectActions.Get => $"[{Quote(operation.Key)} nil]",
-        ObjectActions.List => "nil",
+        ObjectActions.List or PodActions.Settle => "nil",
+        PodActions.Told told => $"[{Quote(told.Prefix)} {told.After} nil]",
         ObjectActions.Watch watch => $"[{watch.From} nil]",
         Action.Transaction transaction => Steps(transaction, false),
         _ => Answered(operation),
@@ -102,6 +106,9 @@ public static class Edn
         ObjectActions.Get get => $"[{Quote(operation.Key)} {Object(get.Seen)}]",
         ObjectActions.List list => string.Create(CultureInfo.InvariantCulture, $"{{:revision {operation.Revision}, :objects [{string.Join(' ', list.Objects.Select(Object))}]}}"),
         ObjectActions.Watch watch => $"[{watch.From} [{string.Join(' ', watch.Events.Select(e => $"[:{e.Type.ToLowerInvariant()} {Object(e.Object)}]"))}]]",
+        PodActions.Change change => Quote(change.What),
+        PodActions.Told told => $"[{Quote(told.Prefix)} {told.After} {told.Until} [{string.Join(' ', told.Facts.Select(f => $"[{f.Revision} {Quote(f.Key)} {Quote(f.Uid)} {Quote(f.Owner)} {(f.Counts ? "true" : "false")} {f.Replicas}]"))}]]",
+        PodActions.Settle settle => $"{{:problem {Quote(settle.Problem)}, :at {settle.At}, :running [{string.Join(' ', settle.Running.Select(Quote))}], :lives [{string.Join(' ', settle.Lives.Select(l => $"[{Quote(l.Pod)} {Quote(l.Uid)} {l.From} {l.Until}]"))}]}}",
         Action.Hold hold => $"{{:from {hold.From}, :until {hold.Until}, :token {hold.Token}, :fenced-at {hold.FencedAt}}}",
         _ => "nil",
     };

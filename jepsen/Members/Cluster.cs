@@ -50,6 +50,9 @@ public sealed class Cluster : IAsyncDisposable
 
     private IEnumerable<Hosted> Processes => _queens.Select(q => q.Process).Concat(_drones);
 
+    /// <summary>An image with a shell that the drones have.</summary>
+    public string PodImage => "hive.io/host:1";
+
     /// <summary>A folder that queens, drones and pods of this run share.</summary>
     public string SharedFolder => File("shared");
 
@@ -131,6 +134,9 @@ public sealed class Cluster : IAsyncDisposable
 
     /// <summary>Starts a member that refused to start before.</summary>
     public void StartAgain(int member) => _queens[member].Process.Start();
+
+    /// <summary>Number of the node on which a drone is.</summary>
+    public int NodeOfDrone(int drone) => Size + drone;
 
     public Task HoldDroneDownAsync(int drone) => _drones[drone].HoldDownAsync();
 

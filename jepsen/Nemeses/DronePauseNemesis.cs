@@ -11,6 +11,8 @@ public sealed class DronePauseNemesis : INemesis
 
     public bool NeedsRecovery => false;
 
+    public double LongestSeconds => DroneKillNemesis.LongerThanItsLease;
+
     public async Task<Fault> BeginAsync(FaultContext context)
     {
         int drone = context.Random.Next(context.Cluster.Drones);

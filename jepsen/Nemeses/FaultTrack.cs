@@ -10,7 +10,7 @@ namespace Hive.Jepsen.Nemeses;
 /// </summary>
 public sealed class FaultTrack(Cluster cluster, IReadOnlyList<string> kinds, int number, int seed, Recorder clock, ConcurrentQueue<FaultSpan> log)
 {
-    private const double ShortestQuiet = 2, LongestQuiet = 4, ShortestFault = 1, LongestFault = 4;
+    private const double ShortestQuiet = 2, LongestQuiet = 4, ShortestFault = 1;
 
     private readonly INemesis[] _nemeses = [.. kinds.Where(k => k != NemesisCatalog.None).Select(NemesisCatalog.Create)];
     private readonly Random _random = new(unchecked(seed * 31 + number));
@@ -23,7 +23,7 @@ public sealed class FaultTrack(Cluster cluster, IReadOnlyList<string> kinds, int
             INemesis nemesis = _nemeses[_random.Next(_nemeses.Length)];
             int victim = _random.Next(cluster.Size);
             if (_random.Next(2) == 0 && await cluster.LeaderAsync(CancellationToken.None) is { } leader) victim = leader;
-            TimeSpan duration = Seconds(ShortestFault, LongestFault);
+            TimeSpan duration = Seconds(ShortestFault, nemesis.LongestSeconds);
             long from = clock.Now;
             Fault fault = await nemesis.BeginAsync(new FaultContext(cluster, _random, $"fault_{number}_{count}", victim, duration));
             await PauseAsync(duration, stop);

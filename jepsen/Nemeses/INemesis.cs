@@ -42,6 +42,9 @@ public interface INemesis
     /// <summary>Whether members must serve again before the next fault of its track, so that there is something to lose.</summary>
     bool NeedsRecovery { get; }
 
+    /// <summary>How long a fault of this kind may hold.</summary>
+    double LongestSeconds => 4;
+
     /// <summary>Makes the fault.</summary>
     Task<Fault> BeginAsync(FaultContext context);
 }

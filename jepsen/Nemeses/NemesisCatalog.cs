@@ -27,6 +27,7 @@ public static class NemesisCatalog
         new ChurnNemesis(),
         new DroneKillNemesis(),
         new DronePauseNemesis(),
+        new DroneCutNemesis(),
     ];
 
     public static IReadOnlyList<string> Names => [None, .. All.Select(n => n.Name)];

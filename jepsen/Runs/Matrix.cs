@@ -6,7 +6,7 @@ using Hive.Jepsen.Workloads;
 namespace Hive.Jepsen.Runs;
 
 /// <summary>
-/// Many runs, one after the other: every workload under every single kind of fault on three members, then composed faults on five, five times as long each.
+/// Many runs, one after the other: every workload under every single kind of fault on three members (faults of drones where there are drones), then composed faults on five, five times as long each.
 /// What was run stands in a ledger; a matrix that is begun again goes on where it was stopped.
 /// </summary>
 public static class Matrix
@@ -32,8 +32,10 @@ public static class Matrix
         if (size == "short") return WorkloadCatalog.Names.Select(workload => Cell(workload, ShortFaults, 3, of.Time));
         IEnumerable<RunOptions> single = NemesisCatalog.Names.Where(n => n != NemesisCatalog.None && !NemesisCatalog.Needs([n]).HasFlag(MemberNeeds.Drones))
             .SelectMany(nemesis => WorkloadCatalog.Names.Select(workload => Cell(workload, nemesis, 3, of.Time)));
+        IEnumerable<RunOptions> drones = NemesisCatalog.Names.Where(n => n != NemesisCatalog.None && NemesisCatalog.Needs([n]).HasFlag(MemberNeeds.Drones))
+            .Select(nemesis => Cell(WorkloadCatalog.WithDrones, nemesis, 3, of.Time));
         IEnumerable<RunOptions> composed = Composed.Select((nemesis, i) => Cell(WorkloadCatalog.Names[i % WorkloadCatalog.Names.Count], nemesis, 5, of.Time * ComposedFactor));
-        return single.Concat(composed);
+        return single.Concat(drones).Concat(composed);
     }
 
     /// <summary>Runs what the ledger does not have yet. Returns the worst exit code of all runs in it.</summary>

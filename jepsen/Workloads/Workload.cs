@@ -40,6 +40,9 @@ public interface IWorkload
 /// <summary>The workloads by their names on the command line. A workload is added by one file and one line here.</summary>
 public static class WorkloadCatalog
 {
+    /// <summary>The one that runs pods.</summary>
+    public const string WithDrones = "deployments";
+
     private static readonly SortedDictionary<string, Func<Recorder, IWorkload>> Makers = new(StringComparer.Ordinal)
     {
         ["register"] = _ => new RegisterWorkload(comparing: false),
@@ -50,6 +53,7 @@ public static class WorkloadCatalog
         ["watch"] = _ => new WatchWorkload(),
         ["lease"] = _ => new LeaseWorkload(),
         ["lock"] = clock => new LockWorkload(clock),
+        [WithDrones] = _ => new DeploymentsWorkload(),
         ["objects"] = _ => new ObjectsWorkload(),
     };
 

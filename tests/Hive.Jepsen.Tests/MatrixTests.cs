@@ -32,6 +32,7 @@ public sealed class MatrixTests : IDisposable
                 Assert.Single(cells, c => (c.Workload, c.Nemesis, c.Members) == (workload, nemesis, 3) && c.Time == Options.Time);
             }
         }
+        foreach (string nemesis in NemesisCatalog.Names.Where(n => n.StartsWith("drone", StringComparison.Ordinal))) Assert.Single(cells, c => (c.Workload, c.Nemesis, c.Members) == ("deployments", nemesis, 3));
         Assert.Equal(10, cells.Count(c => c.Members == 5 && c.Nemeses.Count > 1 && c.Time == 5 * Options.Time));
     }
 
