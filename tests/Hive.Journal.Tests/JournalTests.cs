@@ -335,6 +335,28 @@ public class JournalTests
     }
 
     [Fact]
+    public void A_batch_that_filled_the_disk_at_any_byte_leaves_nothing_that_is_read_later()
+    {
+        JournalBatch refused = Batch(Entry(2, 1, 16), Entry(3, 1, 16), Entry(4, 1, 16));
+        for (int arrives = 0; arrives < refused.Bytes; arrives++)
+        {
+            var disk = new MemoryDisk();
+            using Journal journal = MustOpen(disk);
+            Write(journal, Batch(Entry(1, 1)));
+            disk.FullAfter = arrives;
+            Assert.Equal(DiskStatus.NoSpace, journal.Write(Batch(Entry(2, 1, 16), Entry(3, 1, 16), Entry(4, 1, 16))));
+            // What follows is shorter, and of another term: the rest of the refused batch would stand right behind it.
+            Write(journal, Batch(Entry(2, 2, 16)));
+            string expected = Describe(journal);
+            foreach (MemoryDisk left in (MemoryDisk[])[disk, disk.AfterPowerCut()])
+            {
+                using Journal again = MustOpen(left.Copy());
+                Assert.Equal(expected, Describe(again));
+            }
+        }
+    }
+
+    [Fact]
     public void The_journal_of_another_member_is_refused()
     {
         var disk = new MemoryDisk();

@@ -15,6 +15,10 @@ internal sealed class MemoryDisk : IDisk
     }
 
     public long Room { get; set; } = long.MaxValue;
+
+    /// <summary>The device is full in the middle of the next write: so many of its bytes still arrive.</summary>
+    public int? FullAfter { get; set; }
+
     public int DataSyncs { get; private set; }
     public int DirectorySyncs { get; private set; }
     public List<string> Calls { get; } = [];
@@ -95,6 +99,12 @@ internal sealed class MemoryDisk : IDisk
 
         public DiskStatus Write(long offset, ReadOnlySpan<byte> bytes)
         {
+            if (disk.FullAfter is { } arrives)
+            {
+                disk.FullAfter = null;
+                bytes[..Math.Min(arrives, bytes.Length)].CopyTo(content.Bytes.AsSpan((int)offset));
+                return DiskStatus.NoSpace;
+            }
             long grows = offset + bytes.Length - content.Bytes.Length;
             if (grows > 0)
             {

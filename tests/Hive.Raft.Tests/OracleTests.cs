@@ -163,6 +163,40 @@ public class OracleTests
         return log.LastNotAbove(new LogIndex((ulong)at), new Term((ulong)sample.term)).Index.Value == (ulong)expected;
     });
 
+    // The read is answered by the first round that began after it came, once that round or a later one is confirmed, with the commit index at its beginning.
+    [Fact]
+    public void A_read_is_confirmed_by_no_round_that_began_before_it_came() => Check(Steps, steps =>
+    {
+        var rounds = new ReadRounds(int.MaxValue);
+        var naive = new List<(ulong Number, ulong? Round, ulong Index)>();
+        var confirmed = new List<(PendingRead Read, LogIndex Index)>();
+        ulong number = 0, newest = 0, commit = 1;
+        foreach (int step in steps)
+        {
+            switch (step % 4)
+            {
+                case 0:
+                    rounds.TryAdd(new PendingRead(new MemberId(1), new ReadContext(1, ++number)));
+                    naive.Add((number, null, 0));
+                    break;
+                case 1:
+                    commit += (ulong)step % 3;
+                    LogIndex? known = step % 5 == 0 ? null : new LogIndex(commit);
+                    if (rounds.Start(known, TimeSpan.Zero) != ++newest) return false;
+                    if (known is not null) naive = [.. naive.Select(r => r.Round is null ? (r.Number, newest, commit) : r)];
+                    break;
+                default:
+                    ulong upTo = newest - Math.Min(newest, (ulong)step % 4);
+                    confirmed.Clear();
+                    rounds.Confirm(upTo, confirmed);
+                    if (!confirmed.Select(c => (c.Read.Context.Number, c.Index.Value)).SequenceEqual(naive.Where(r => r.Round <= upTo).Select(r => (r.Number, r.Index)))) return false;
+                    naive.RemoveAll(r => r.Round <= upTo);
+                    break;
+            }
+        }
+        return rounds.Abandon().Select(r => r.Context.Number).SequenceEqual(naive.Select(r => r.Number));
+    });
+
     // A member whose state machine is slow keeps what waits for it on disk, not in memory.
     [Fact]
     public void What_is_durable_takes_no_more_memory_than_the_bound_however_far_apply_is_behind()

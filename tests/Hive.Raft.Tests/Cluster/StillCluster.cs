@@ -56,13 +56,24 @@ internal sealed class StillCluster
     public void Settle()
     {
         for (int guard = 0; guard < 100_000; guard++)
-        {
-            if (Wire.Count > 0) DeliverFirst();
-            else if (_members.Values.FirstOrDefault(m => m.IsUp && m.HasWrites) is { } writing) writing.CompleteWrite();
-            else if (_members.Values.FirstOrDefault(m => m.IsUp && m.HasApplies) is { } applying) applying.CompleteApply();
-            else return;
-        }
+            if (!SettleOne()) return;
         throw new InvalidOperationException($"messages never end: {Wire[0]}");
+    }
+
+    /// <summary>Delivers, persists or applies one thing; false when nothing is left to do.</summary>
+    public bool SettleOne()
+    {
+        if (Wire.Count > 0) DeliverFirst();
+        else if (_members.Values.FirstOrDefault(m => m.IsUp && m.HasWrites) is { } writing) writing.CompleteWrite();
+        else if (_members.Values.FirstOrDefault(m => m.IsUp && m.HasApplies) is { } applying) applying.CompleteApply();
+        else return false;
+        return true;
+    }
+
+    /// <summary>Delivers, persists and applies one by one until something holds.</summary>
+    public void SettleUntil(Func<bool> holds)
+    {
+        while (!holds()) Assert.True(SettleOne(), "it never came to hold");
     }
 
     /// <summary>Elects a member and settles.</summary>

@@ -97,6 +97,33 @@ public class MembershipTests
         Assert.Equal(RaftRole.Learner, cluster[3].Node.Role);
     }
 
+    // §4.2.1: "the leader waits for a fixed number of rounds ... if the last round lasts less than an election timeout, then the leader adds the new server"
+    [Fact]
+    public void A_learner_that_needs_longer_than_an_election_time_out_to_catch_up_is_not_promoted_yet()
+    {
+        var cluster = new StillCluster(1, o => o with { Limits = new RaftLimits { AppendBytes = 1 } });
+        cluster.Elect(1);
+        cluster.Add(2, Membership.Empty);
+        for (ulong i = 0; i < 5; i++) cluster.Do(1, node => node.Propose(new byte[1], i));
+        cluster.SettleUntil(() => cluster[1].Node.CommitIndex == new LogIndex(6));
+        cluster.Do(1, node => node.ProposeMembership(MembershipChange.Of(new SetMember(Two, MemberKind.JoiningVoter, null))));
+        cluster.Tick(1);
+        PeerStatus Peer() => cluster[1].Node.Peers.Single();
+        cluster.SettleUntil(() => Peer().State == ReplicationState.Replicate);
+        Assert.True(Peer().Match < cluster[1].Node.LastIndex);
+        cluster.Isolated.Add(2);
+        cluster.Tick(1, 12);
+        cluster.Settle();
+        cluster.Isolated.Clear();
+        cluster.Tick(1);
+        cluster.SettleUntil(() => Peer().Match == cluster[1].Node.LastIndex);
+        Assert.Equal("voters=(1) learners=(2)", cluster[1].Node.Membership.ToString());
+        cluster.Settle();
+        cluster.Tick(1);
+        cluster.Settle();
+        Assert.Equal("voters=(1 2)", cluster[1].Node.Membership.ToString());
+    }
+
     // §4.2.2: "a server that is not part of its own latest configuration should still start new elections, as it might still be needed until
     // the Cnew entry is committed"
     [Fact]

@@ -113,6 +113,19 @@ public class ReplicationTests
     }
 
     [Fact]
+    public void A_follower_that_does_not_answer_is_sent_no_more_bytes_than_the_window_and_one_message()
+    {
+        const long window = 200;
+        var cluster = new StillCluster(2, o => o with { Limits = new RaftLimits { AppendBytes = 1, InflightBytes = window } });
+        cluster.Elect(1);
+        for (ulong i = 0; i < 20; i++) cluster.Do(1, node => node.Propose(new byte[30], i));
+        long[] sent = [.. cluster.Wire.OfType<AppendRequest>().Where(m => m.Entries.Length > 0).Select(m => m.Entries.Sum(e => (long)e.ChargedBytes))];
+        Assert.True(sent.Sum() >= window && sent.SkipLast(1).Sum() < window, $"{sent.Sum()} bytes in {sent.Length} messages");
+        cluster.Settle();
+        Assert.Equal(new LogIndex(21), cluster[2].Applied);
+    }
+
+    [Fact]
     public void A_leader_refuses_proposals_past_its_bound_and_takes_them_again_later()
     {
         var cluster = new StillCluster(2, o => o with { Limits = new RaftLimits { UncommittedBytes = 100 } });
