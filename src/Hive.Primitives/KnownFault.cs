@@ -19,6 +19,9 @@ public static class KnownFault
     /// <summary>Gives a lock to whoever stands first, though his lease has ended.</summary>
     public const string LockWithoutLease = "lock-without-lease";
 
+    /// <summary>A leader that was deposed goes on deciding for the cluster, and what it decides is applied blindly. (With its guards kept no harm was ever seen.)</summary>
+    public const string ControlWithoutFence = "control-without-fence";
+
     private static readonly string? s_on = System.Environment.GetEnvironmentVariable("HIVE_FAULT");
 
     public static bool Is(string name) => s_on == name;

@@ -117,7 +117,11 @@ public sealed class QueenServer : IQueen, IAsyncDisposable
         await ProposeAsync(command, leaderOnly: false, cancellation);
 
     public async ValueTask<ProposalResult> ProposeControlAsync(ControlBatchCommand batch, CancellationToken cancellation) =>
+#if HIVE_FAULTS
+        await ProposeAsync(batch, leaderOnly: !KnownFault.Is(KnownFault.ControlWithoutFence), cancellation);
+#else
         await ProposeAsync(batch, leaderOnly: true, cancellation);
+#endif
 
     public async ValueTask<ReadResult> ReadAsync(CancellationToken cancellation)
     {

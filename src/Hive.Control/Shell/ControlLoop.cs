@@ -101,6 +101,9 @@ public sealed class ControlLoop : IAsyncDisposable
             Post(new ControlInput.Lead(scope.Term, scope.FirstOfTerm, _host.Now));
             var lost = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             await using (scope.Lost.Register(lost.SetResult)) await lost.Task.WaitAsync(cancellation);
+#if HIVE_FAULTS
+            if (KnownFault.Is(KnownFault.ControlWithoutFence)) continue;
+#endif
             Post(new ControlInput.StandDown(scope.Term));
         }
     }

@@ -148,6 +148,12 @@ internal sealed class CommandExecutor(StateWriter writer)
     private Outcome Batch(ControlBatchCommand batch)
     {
         var outcomes = ImmutableArray.CreateBuilder<DecisionOutcome>(batch.Transactions.Length);
+#if HIVE_FAULTS
+        if (KnownFault.Is(KnownFault.ControlWithoutFence) && batch.Header.Leadership != writer.Roots.AppliedTerm)
+        {
+            batch = new ControlBatchCommand(batch.Header with { Leadership = writer.Roots.AppliedTerm }, [.. batch.Transactions.Select(t => t with { Guards = [] })]);
+        }
+#endif
         if (batch.Header.Leadership != writer.Roots.AppliedTerm)
         {
             for (var i = 0; i < batch.Transactions.Length; i++) outcomes.Add(DecisionOutcome.Fenced);
