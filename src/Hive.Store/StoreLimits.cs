@@ -25,6 +25,10 @@ public static class StoreLimits
     public const int RestoreKeys = 65_536;
     public const long RestoreBytes = 32L << 20;
 
+    /// <summary>Longest age and largest share of live data that <see cref="SetRetentionCommand"/> takes: far more than anybody keeps, and far from where sums overflow.</summary>
+    public static readonly TimeSpan RetentionAge = TimeSpan.FromDays(36_500);
+    public const int RetentionPercent = 100_000;
+
     /// <summary>The revision never goes past this by <see cref="AdvanceRevisionCommand"/>: half of what the number can hold stays for those that follow.</summary>
     public const long HighestAdvance = 1L << 62;
 

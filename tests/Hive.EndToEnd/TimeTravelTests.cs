@@ -52,6 +52,13 @@ public sealed class TimeTravelTests
         Assert.Contains("3 keys are as at revision", (await HiveAsync(0, "restore", "app/", "--to", time, "--yes")).Output, StringComparison.Ordinal);
         Assert.Contains("No difference", (await HiveAsync(0, "diff", "app/", "--from", time)).Output, StringComparison.Ordinal);
 
+        Assert.StartsWith("History is kept for 1h, and takes at most 50 %", (await HiveAsync(0, "retention")).Output, StringComparison.Ordinal);
+        await HiveAsync(0, "retention", "--age", "3d12h", "--free-mib", "256");
+        JsonNode kept = JsonNode.Parse((await HiveAsync(0, "retention", "-o", "json")).Output)!;
+        Assert.Equal((302_400, 50, 256 << 20), ((int)kept["ageSeconds"]!, (int)kept["percentOfLive"]!, (int)kept["freeBytes"]!));
+        Assert.Contains("no length of time", (await HiveAsync(2, "retention", "--age", "long")).Error, StringComparison.Ordinal);
+        Assert.Contains("history can be kept for 0 to", (await HiveAsync(1, "retention", "--percent", "-1")).Error, StringComparison.Ordinal);
+
         long now = (long)JsonNode.Parse((await HiveAsync(0, "get", "app/name", "-o", "json")).Output)!["revision"]!;
         Assert.Equal(0, (await cluster.EtcdctlAsync(null, "compact", $"{now}")).ExitCode);
         Assert.Contains($"compacted; kept is from revision {now} on, made 20", (await HiveAsync(1, "get", "app/name", "--at", $"{before}")).Error, StringComparison.Ordinal);

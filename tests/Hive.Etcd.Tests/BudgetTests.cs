@@ -10,6 +10,10 @@ public sealed class BudgetTests : FaceFixture
     private const int Requests = 4;
     private const int RequestBytes = 10_000;
 
+    private readonly KeptLog _log = new();
+
+    protected override EtcdFaceOptions Options => base.Options with { Loggers = _log };
+
     protected override EtcdLimits Limits => new() { RequestsPerClient = Requests, RequestBytesPerClient = RequestBytes };
 
     [Fact]
@@ -21,6 +25,7 @@ public sealed class BudgetTests : FaceFixture
         var refused = await RangeAsync(new RangeRequest { Key = Bytes("a") });
         Assert.Equal((RpcCode.ResourceExhausted, "etcdserver: too many requests"), (refused.Code, refused.Message));
         Assert.Equal(1, await MetricAsync("hive_client_requests_refused_total"));
+        Assert.Contains(_log.Lines, line => line.StartsWith("Warning 4020: The client 127.0.0.1 (user \"", StringComparison.Ordinal) && line.Contains($"has {Requests} calls", StringComparison.Ordinal));
 
         Queen.Hold.SetResult();
         Assert.All(await Task.WhenAll(held), answer => Assert.Equal(RpcCode.Ok, answer.Code));

@@ -123,4 +123,22 @@ public sealed class TravelTests : FaceFixture
         var json = JsonNode.Parse(await response.Content.ReadAsStringAsync())!;
         Assert.Equal(("2", "1"), ((string?)json["revision"], (string?)json["oldest_revision"]));
     }
+
+    [Fact]
+    public async Task How_much_history_is_kept_is_changed_while_it_runs()
+    {
+        Task<Wire.WireAnswer<RetentionResponse>> KeepAsync(Messages.Retention? change) =>
+            Client.CallAsync(Travel + "Retention", new RetentionRequest { Change = change }, RetentionResponse.Parser);
+        var first = (await KeepAsync(null)).Response!.Retention;
+        Assert.Equal((3600L, 50L, 64L << 20), (first.AgeSeconds, first.PercentOfLive, first.FreeBytes));
+        for (var i = 0; i < 200; i++) await PutAsync("a", $"{i}");
+        Assert.Equal(1, (await RevisionAsync()).Response!.OldestRevision);
+        // No time at all: the oldest goes with the next writes, and what is current stays.
+        var none = (await KeepAsync(new Messages.Retention { PercentOfLive = 50, FreeBytes = 1 << 20 })).Response!.Retention;
+        Assert.Equal((0L, 50L, 1L << 20), (none.AgeSeconds, none.PercentOfLive, none.FreeBytes));
+        for (var i = 0; i < 200; i++) await PutAsync("a", $"{i}");
+        Assert.InRange((await RevisionAsync()).Response!.OldestRevision, 100, 401);
+        foreach (var wrong in new[] { new Messages.Retention { AgeSeconds = -1 }, new Messages.Retention { PercentOfLive = 100_001 }, new Messages.Retention { FreeBytes = -1 }, new Messages.Retention { AgeSeconds = long.MaxValue } })
+            Assert.Equal(RpcCode.InvalidArgument, (await KeepAsync(wrong)).Code);
+    }
 }

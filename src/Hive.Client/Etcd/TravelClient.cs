@@ -31,6 +31,10 @@ public sealed record RestoreAnswer(long Revision, long Put, long Deleted, long L
     public bool NotDone { get; init; }
 }
 
+/// <summary>How much history is kept, and what it and live data take.</summary>
+/// <param name="PercentOfLive">History takes at most this much of what live data takes, or <paramref name="FreeBytes"/>, whichever is more.</param>
+public sealed record RetentionAnswer(TimeSpan Age, long PercentOfLive, long FreeBytes, long LiveBytes, long HistoryBytes, string? Error);
+
 /// <summary>Hive's time travel, beside etcd's own calls.</summary>
 public sealed class TravelClient(EtcdClient etcd)
 {
@@ -86,6 +90,30 @@ public sealed class TravelClient(EtcdClient etcd)
             EtcdClient.Number(answer?["header"]?["revision"]), EtcdClient.Number(answer?["put"]), EtcdClient.Number(answer?["deleted"]),
             EtcdClient.Number(answer?["left_alone"]), error)
         { NotDone = notDone };
+    }
+
+    /// <summary>How much history is kept.</summary>
+    public Task<RetentionAnswer> RetentionAsync(CancellationToken cancellation) => RetentionAsync(null, cancellation);
+
+    /// <summary>Changes how much history is kept. What is too much by the new measure is forgotten a little with each write.</summary>
+    public Task<RetentionAnswer> SetRetentionAsync(TimeSpan age, long percentOfLive, long freeBytes, CancellationToken cancellation) => RetentionAsync(
+        new JsonObject
+        {
+            ["age_seconds"] = EtcdClient.Text((long)age.TotalSeconds),
+            ["percent_of_live"] = EtcdClient.Text(percentOfLive),
+            ["free_bytes"] = EtcdClient.Text(freeBytes),
+        },
+        cancellation);
+
+    private async Task<RetentionAnswer> RetentionAsync(JsonObject? change, CancellationToken cancellation)
+    {
+        JsonObject body = change is null ? [] : new JsonObject { ["change"] = change };
+        // Setting it twice is setting it once.
+        (JsonObject? answer, string? error, _) = await etcd.CallAsync("/v3/hive/retention", body, true, cancellation);
+        JsonNode? kept = answer?["retention"];
+        return new RetentionAnswer(
+            TimeSpan.FromSeconds(EtcdClient.Number(kept?["age_seconds"])), EtcdClient.Number(kept?["percent_of_live"]), EtcdClient.Number(kept?["free_bytes"]),
+            EtcdClient.Number(answer?["live_bytes"]), EtcdClient.Number(answer?["history_bytes"]), error);
     }
 
     private static long Nanoseconds(DateTimeOffset time) => (time.UtcTicks - DateTimeOffset.UnixEpoch.Ticks) * 100;

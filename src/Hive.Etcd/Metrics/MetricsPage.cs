@@ -57,6 +57,8 @@ internal sealed class MetricsPage(
         var snapshot = store.Snapshot();
         text.Gauge("etcd_mvcc_db_total_size_in_bytes", "Bytes that the store holds.", bytes.TotalBytes);
         text.Gauge("etcd_mvcc_db_total_size_in_use_in_bytes", "Bytes of the store that are in use.", bytes.InUseBytes);
+        text.Gauge("hive_store_live_bytes", "Weight of the newest version of every key.", bytes.LiveBytes);
+        text.Gauge("hive_store_history_bytes", "Weight of the superseded versions that are kept.", bytes.HistoryBytes);
         text.Gauge("etcd_debugging_mvcc_current_revision", "The store's revision.", snapshot.Revision.Value);
         text.Gauge("etcd_debugging_mvcc_compact_revision", "History below this revision is gone.", Math.Max(snapshot.CompactedAt, 0));
         text.Gauge("etcd_debugging_mvcc_keys_total", "Keys in the store.", snapshot.KeyCount);

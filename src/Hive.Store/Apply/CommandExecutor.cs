@@ -121,6 +121,7 @@ internal sealed class CommandExecutor(StateWriter writer)
 
     private Outcome SetRetention(SetRetentionCommand set)
     {
+        if (set.Retention.Age > StoreLimits.RetentionAge || set.Retention.PercentOfLive > StoreLimits.RetentionPercent) return new Outcome(StoreError.Malformed);
         writer.Roots.Retention = set.Retention;
         return default;
     }

@@ -15,7 +15,7 @@ internal static class KvCommands
 
     public static Command Create() => new("kv", "Read and write the key-value store")
     {
-        Get(), Put(), Delete(), Watch(), TimeTravelCommands.History(), TimeTravelCommands.Diff(), TimeTravelCommands.Restore(),
+        Get(), Put(), Delete(), Watch(), TimeTravelCommands.History(), TimeTravelCommands.Diff(), TimeTravelCommands.Restore(), RetentionCommand.Create(),
     };
 
     private static Command Get()

@@ -23,13 +23,20 @@ internal readonly record struct Moment(long? Revision, DateTimeOffset? Time)
         throw new UsageException($"\"{text}\" is no point in time; it can be {Forms}");
     }
 
+    /// <summary>Reads a length of time such as <c>3d</c>, <c>1h30m</c> or <c>45s</c>.</summary>
+    public static bool TrySpan(string text, out TimeSpan span)
+    {
+        span = default;
+        if (text.Length == 0 || Span.Match(text) is not { Success: true } match) return false;
+        span = new TimeSpan(Part(match, 1), Part(match, 2), Part(match, 3), Part(match, 4));
+        return true;
+    }
+
     private static bool TryAgo(string text, out TimeSpan ago)
     {
         ago = default;
         string? span = text.EndsWith(" ago", StringComparison.Ordinal) ? text[..^4] : text.StartsWith('-') ? text[1..] : null;
-        if (string.IsNullOrEmpty(span) || Span.Match(span) is not { Success: true } match) return false;
-        ago = new TimeSpan(Part(match, 1), Part(match, 2), Part(match, 3), Part(match, 4));
-        return true;
+        return span is not null && TrySpan(span, out ago);
     }
 
     // Longer than history is ever kept, and far below what a time span can hold.

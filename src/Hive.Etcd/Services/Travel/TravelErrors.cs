@@ -14,6 +14,10 @@ internal static class TravelErrors
         CultureInfo.InvariantCulture,
         $"hive: too much for one transaction (at most {StoreLimits.RestoreKeys} keys and {StoreLimits.RestoreBytes >> 20} MiB changed, {StoreLimits.RestoreExamined} versions looked at); nothing was restored. Restore narrower prefixes, or a snapshot"));
 
+    public static readonly RpcStatus BadRetention = new(RpcCode.InvalidArgument, string.Create(
+        CultureInfo.InvariantCulture,
+        $"hive: history can be kept for 0 to {(long)StoreLimits.RetentionAge.TotalSeconds} seconds, and for 0 to {StoreLimits.RetentionPercent} percent of live data"));
+
     public static readonly RpcStatus NoRevision = new(RpcCode.InvalidArgument, "hive: the revision to restore to is not given");
 
     /// <summary>The error of a read at a revision that may not be kept.</summary>

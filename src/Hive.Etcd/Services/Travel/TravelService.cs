@@ -21,6 +21,7 @@ internal sealed class TravelService(QueenGate gate, AuthGate auth)
         new UnaryMethod<HistoryRequest, HistoryResponse>(Service, "History", HistoryRequest.Parser, HistoryAsync, "/v3/hive/history"),
         new StreamMethod<DiffRequest, DiffResponse>(RpcKind.ServerStream, Service, "Diff", DiffRequest.Parser, DiffAsync, "/v3/hive/diff"),
         new UnaryMethod<RestoreRequest, RestoreResponse>(Service, "Restore", RestoreRequest.Parser, RestoreAsync, "/v3/hive/restore"),
+        new UnaryMethod<RetentionRequest, RetentionResponse>(Service, "Retention", RetentionRequest.Parser, RetentionAsync, "/v3/hive/retention"),
     ];
 
     /// <summary>Nanoseconds since 1970 of a wall time.</summary>
@@ -115,6 +116,38 @@ internal sealed class TravelService(QueenGate gate, AuthGate auth)
         var status = auth.CheckRead(context, request.Key.Memory, request.RangeEnd.Memory);
         return status.IsOk ? auth.CheckWrite(context, request.Key.Memory, request.RangeEnd.Memory) : status;
     }
+
+    /// <summary>Tells how much history is kept; changes it for who administers.</summary>
+    private async ValueTask<RpcResult<RetentionResponse>> RetentionAsync(RpcContext context, RetentionRequest request, CancellationToken cancellation)
+    {
+        if (request.Change is { } change)
+        {
+            if (!IsKept(change)) return TravelErrors.BadRetention;
+            var wanted = new Store.Retention(TimeSpan.FromSeconds(change.AgeSeconds), (int)change.PercentOfLive, change.FreeBytes);
+            var set = await gate.ProposeAsync(context, request, static (auth, context, _) => auth.CheckAdmin(context), new SetRetentionCommand(wanted), cancellation);
+            if (!set.Succeeded(out _, out var refused)) return refused;
+        }
+        var read = await gate.ReadAsync(serializable: false, cancellation);
+        if (!read.Succeeded(out var snapshot, out var status)) return status;
+        if (auth.Identify(context, out _) is { IsOk: false } unknown) return unknown;
+        var bytes = gate.Queen.Store.Bytes;
+        return new RetentionResponse
+        {
+            Header = gate.Header(snapshot),
+            LiveBytes = bytes.LiveBytes,
+            HistoryBytes = bytes.HistoryBytes,
+            Retention = new Messages.Retention
+            {
+                AgeSeconds = (long)snapshot.Retention.Age.TotalSeconds,
+                PercentOfLive = snapshot.Retention.PercentOfLive,
+                FreeBytes = snapshot.Retention.FreeBytes,
+            },
+        };
+    }
+
+    private static bool IsKept(Messages.Retention change) =>
+        change.AgeSeconds >= 0 && change.AgeSeconds <= (long)StoreLimits.RetentionAge.TotalSeconds
+        && change.PercentOfLive is >= 0 and <= StoreLimits.RetentionPercent && change.FreeBytes >= 0;
 
     private static RestoreResponse Message(RestoreResult result, ResponseHeader header) =>
         new() { Header = header, Put = result.Put, Deleted = result.Deleted, LeftAlone = result.LeftAlone };
