@@ -83,10 +83,13 @@ public interface IQueen
     KeyValueStore Store { get; }
 
     /// <summary>Proposes, waits until applied here, and answers with what apply said.</summary>
-    ValueTask<ProposalResult> ProposeAsync(Command command, CancellationToken cancellation);
+    /// <param name="isBrief">What is done with the answer before the next wait takes microseconds and blocks nowhere: it may be done on a thread of the queen, which
+    /// spares waking another.</param>
+    ValueTask<ProposalResult> ProposeAsync(Command command, CancellationToken cancellation, bool isBrief = false);
 
     /// <summary>ReadIndex: waits until this member has applied all that was committed when the call arrived at the leader.</summary>
-    ValueTask<ReadResult> ReadAsync(CancellationToken cancellation);
+    /// <param name="isBrief">As in <see cref="ProposeAsync"/>.</param>
+    ValueTask<ReadResult> ReadAsync(CancellationToken cancellation, bool isBrief = false);
 
     /// <summary>Renews a lease; renewals close together are folded into one entry. The TTL is 0 when the lease is unknown or has ended.</summary>
     ValueTask<(QueenCode Code, long TimeToLiveSeconds)> RenewLeaseAsync(LeaseId lease, CancellationToken cancellation);

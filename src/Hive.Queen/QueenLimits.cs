@@ -87,6 +87,9 @@ public sealed record QueenLimits
     public int EntriesAppliedAtOnce { get; init; } = 4;
     public int BytesAppliedAtOnce { get; init; } = 16 * 1024;
 
+    /// <summary>So many callers that are brief go on on the thread that brought their answers; of more, each on its own, side by side.</summary>
+    public int AnsweredAtOnce { get; init; } = 2;
+
     /// <summary>Bytes that a thread writes to a peer's connection itself; more goes on in the background.</summary>
     public int PeerBytesAtOnce { get; init; } = 64 * 1024;
 

@@ -52,8 +52,8 @@ public sealed class QueenServer : IQueen, IAsyncDisposable
         _comparison = new StateComparison(options, () => _loop?.View.Membership.Voters.Length ?? int.MaxValue, _peers.SendDigest, Fail);
         _peers.TakeDigest = _comparison.Take;
         _space = new SpaceGuard(options, storage.Store);
-        _journal = new JournalThread(storage.Journal, options, Metrics, _peers, Add, () => TakeTurns(mayWait: false), _stopping.Token);
-        _apply = new ApplyThread(storage.Store, storage.Snapshots, options, _incarnation, _comparison, Add, () => TakeTurns(mayWait: false), _stopping.Token);
+        _journal = new JournalThread(storage.Journal, options, Metrics, _peers, Add, () => TakeTurns(TurnTaker.Loop), _stopping.Token);
+        _apply = new ApplyThread(storage.Store, storage.Snapshots, options, _incarnation, _comparison, Add, () => TakeTurns(TurnTaker.Loop), _stopping.Token);
         _watches = new WatchThread(storage.Store.Watches);
         var log = new LogView(storage.Journal, storage.Metadata);
         var jitter = new SeededJitter(BinaryPrimitives.ReadUInt64LittleEndian(RandomNumberGenerator.GetBytes(8)));
@@ -113,27 +113,27 @@ public sealed class QueenServer : IQueen, IAsyncDisposable
         }
     }
 
-    public async ValueTask<ProposalResult> ProposeAsync(Command command, CancellationToken cancellation) =>
-        await ProposeAsync(command, leaderOnly: false, cancellation);
+    public ValueTask<ProposalResult> ProposeAsync(Command command, CancellationToken cancellation, bool isBrief = false) =>
+        ProposeAsync(command, leaderOnly: false, isBrief, cancellation);
 
-    public async ValueTask<ProposalResult> ProposeControlAsync(ControlBatchCommand batch, CancellationToken cancellation) =>
+    public ValueTask<ProposalResult> ProposeControlAsync(ControlBatchCommand batch, CancellationToken cancellation) =>
 #if HIVE_FAULTS
-        await ProposeAsync(batch, leaderOnly: !KnownFault.Is(KnownFault.ControlWithoutFence), cancellation);
+        ProposeAsync(batch, leaderOnly: !KnownFault.Is(KnownFault.ControlWithoutFence), isBrief: false, cancellation);
 #else
-        await ProposeAsync(batch, leaderOnly: true, cancellation);
+        ProposeAsync(batch, leaderOnly: true, isBrief: false, cancellation);
 #endif
 
-    public async ValueTask<ReadResult> ReadAsync(CancellationToken cancellation)
+    public async ValueTask<ReadResult> ReadAsync(CancellationToken cancellation, bool isBrief = false)
     {
         ulong number = _callers.NextNumber();
-        CoreAnswer answer = await _callers.Ask(number, () => Hand(new QueenInput.Read(number)), cancellation);
+        CoreAnswer answer = await _callers.Ask(number, () => Hand(new QueenInput.Read(number)), isBrief, cancellation);
         return answer.Code == QueenCode.Ok ? new ReadResult(QueenCode.Ok, _storage.Store.Snapshot()) : new ReadResult(answer.Code, null);
     }
 
     public async ValueTask<(QueenCode Code, long TimeToLiveSeconds)> RenewLeaseAsync(LeaseId lease, CancellationToken cancellation)
     {
         ulong number = _callers.NextNumber();
-        CoreAnswer answer = await _callers.Ask(number, () => Hand(new QueenInput.Renew(number, lease)), cancellation);
+        CoreAnswer answer = await _callers.Ask(number, () => Hand(new QueenInput.Renew(number, lease)), isBrief: false, cancellation);
         return (answer.Code, answer.TimeToLiveSeconds);
     }
 
@@ -144,7 +144,7 @@ public sealed class QueenServer : IQueen, IAsyncDisposable
     public async ValueTask<QueenCode> TransferLeadershipAsync(MemberId target, CancellationToken cancellation)
     {
         ulong number = _callers.NextNumber();
-        CoreAnswer answer = await _callers.Ask(number, () => Hand(new QueenInput.Transfer(number, target)), cancellation);
+        CoreAnswer answer = await _callers.Ask(number, () => Hand(new QueenInput.Transfer(number, target)), isBrief: false, cancellation);
         return answer.Code;
     }
 
@@ -172,7 +172,7 @@ public sealed class QueenServer : IQueen, IAsyncDisposable
     private async ValueTask<(QueenCode Code, MembershipOutcome Outcome)> ChangeHereAsync(MembershipChange change, CancellationToken cancellation)
     {
         ulong number = _callers.NextNumber();
-        CoreAnswer answer = await _callers.Ask(number, () => Hand(new QueenInput.ChangeMembership(number, change)), cancellation);
+        CoreAnswer answer = await _callers.Ask(number, () => Hand(new QueenInput.ChangeMembership(number, change)), isBrief: false, cancellation);
         return (answer.Code, answer.Membership);
     }
 
@@ -261,7 +261,7 @@ public sealed class QueenServer : IQueen, IAsyncDisposable
         thread.Start();
     }
 
-    private async ValueTask<ProposalResult> ProposeAsync(Command command, bool leaderOnly, CancellationToken cancellation)
+    private async ValueTask<ProposalResult> ProposeAsync(Command command, bool leaderOnly, bool isBrief, CancellationToken cancellation)
     {
         if (command.Grows && _space.IsLow)
         {
@@ -278,7 +278,7 @@ public sealed class QueenServer : IQueen, IAsyncDisposable
         try
         {
             CoreAnswer answer = await _callers.Ask(
-                number, () => Hand(new QueenInput.Propose(number, payload.WrittenMemory, leaderOnly)), cancellation);
+                number, () => Hand(new QueenInput.Propose(number, payload.WrittenMemory, leaderOnly)), isBrief, cancellation);
             code = answer.Code;
             return new ProposalResult(answer.Code, answer.Applied);
         }
@@ -322,7 +322,7 @@ public sealed class QueenServer : IQueen, IAsyncDisposable
 
     private void Add(QueenInput input) => _loop?.Add(input);
 
-    private void TakeTurns(bool mayWait) => _loop?.TakeTurns(mayWait);
+    private void TakeTurns(TurnTaker taker) => _loop?.TakeTurns(taker);
 
     /// <summary>
     /// An input of a caller. Few take the turn themselves, which spares them the wait for another thread; of many, the loop's own thread takes together
@@ -332,7 +332,7 @@ public sealed class QueenServer : IQueen, IAsyncDisposable
     {
         if (_callers.Count > _options.Limits.CallersInTurn) return _loop.Put(input);
         if (!_loop.Add(input)) return false;
-        _loop.TakeTurns(mayWait: false);
+        _loop.TakeTurns(TurnTaker.Caller);
         return true;
     }
 

@@ -59,7 +59,7 @@ internal sealed class DirectQueen : IQueen
         IsSpaceLow = IsSpaceLow,
     };
 
-    public async ValueTask<ProposalResult> ProposeAsync(Command command, CancellationToken cancellation)
+    public async ValueTask<ProposalResult> ProposeAsync(Command command, CancellationToken cancellation, bool isBrief = false)
     {
         LastCommand = command;
         OnProposal?.Invoke();
@@ -67,7 +67,7 @@ internal sealed class DirectQueen : IQueen
         return Refuse == QueenCode.Ok ? new ProposalResult(QueenCode.Ok, Apply(command)) : new ProposalResult(Refuse, null);
     }
 
-    public ValueTask<ReadResult> ReadAsync(CancellationToken cancellation)
+    public ValueTask<ReadResult> ReadAsync(CancellationToken cancellation, bool isBrief = false)
     {
         Interlocked.Increment(ref _reads);
         OnRead?.Invoke();

@@ -24,6 +24,26 @@ public sealed class CodecTests
     }
 
     [Fact]
+    public void A_single_put_is_told_from_everything_else()
+    {
+        var random = new RandomCommands(4);
+        var puts = 0;
+        for (var i = 0; i < 3_000; i++)
+        {
+            var command = random.AnyCommand();
+            var inner = command is GuardedCommand guarded ? guarded.Inner : command;
+            var isPut = inner is MutateCommand { Operation: PutOperation, Bumps.IsDefaultOrEmpty: true };
+            Assert.Equal(isPut, CommandCodec.IsSinglePut(Encode(command)));
+            if (isPut) puts++;
+        }
+        Assert.InRange(puts, 1, 2_999);
+        var put = new MutateCommand(new PutOperation("k"u8.ToArray(), "v"u8.ToArray()), 0, []);
+        Assert.True(CommandCodec.IsSinglePut(Encode(put)));
+        Assert.True(CommandCodec.IsSinglePut(Encode(put with { RequestId = 7 })));
+        Assert.True(CommandCodec.IsSinglePut(Encode(new GuardedCommand(new Guard.RecordIs("r"u8.ToArray(), 3), put))));
+    }
+
+    [Fact]
     public void Cut_or_lengthened_commands_are_malformed()
     {
         var random = new RandomCommands(2);

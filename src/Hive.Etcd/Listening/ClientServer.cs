@@ -35,7 +35,9 @@ internal sealed class ClientServer : IAsyncDisposable
         WebApplication? services = null;
         try
         {
-            var transport = new SocketTransportFactory(Options.Create(new SocketTransportOptions()), options.Loggers);
+            // "Unsafe" where application code would hold up a connection; HTTP/2 streams are given to the thread pool all the same.
+            var inline = Options.Create(new SocketTransportOptions { UnsafePreferInlineScheduling = true });
+            var transport = new SocketTransportFactory(inline, options.Loggers);
             var logger = options.Loggers.CreateLogger("Hive.Etcd.Listening");
             foreach (var (address, tls) in options.Listen)
                 sockets.Add(new BoundSocket(await BindAsync(transport, address, cancellation), tls, options.Limits, logger));

@@ -27,7 +27,7 @@ internal sealed class KeyValueService(QueenGate gate, AuthGate auth)
     private async ValueTask<RpcResult<IMessagePieces>> RangeAsync(RpcContext context, RangeRequest request, CancellationToken cancellation)
     {
         if (RequestChecks.Check(request) is { IsOk: false } refused) return refused;
-        var read = await gate.ReadAsync(request.Serializable, cancellation);
+        var read = await gate.ReadAsync(request.Serializable, cancellation, isBrief: request.RangeEnd.IsEmpty);
         if (!read.Succeeded(out var snapshot, out var status)) return status;
         if (KeyAccess.Check(auth, context, request) is { IsOk: false } forbidden) return forbidden;
         var error = snapshot.OpenRange(StoreMessages.Query(request), out var rows);

@@ -52,7 +52,9 @@ internal sealed class QueenGate(IQueen queen, AuthGate auth, AlarmBook alarms, E
             var allowedBy = auth.Current.Version;
             if (check(auth, context, request) is { IsOk: false } forbidden) return forbidden;
             if (alarms.Check(command) is { IsOk: false } refused) return refused;
-            var (code, applied) = await queen.ProposeAsync(new GuardedCommand(new Guard.RecordIs(AuthGate.RecordName, allowedBy), command), cancellation);
+            var isBrief = command is MutateCommand { Operation: PutOperation };
+            var guarded = new GuardedCommand(new Guard.RecordIs(AuthGate.RecordName, allowedBy), command);
+            var (code, applied) = await queen.ProposeAsync(guarded, cancellation, isBrief);
             if (code != QueenCode.Ok) return EtcdErrors.Of(code);
             Invariant.Check(applied is not null);
             if (applied.Error != StoreError.GuardFailed) return applied;
@@ -85,13 +87,14 @@ internal sealed class QueenGate(IQueen queen, AuthGate auth, AlarmBook alarms, E
             : new(EtcdErrors.BadRequestId);
 
     /// <summary>A state to read from: linearizable after a read barrier, serializable at once.</summary>
-    public async ValueTask<RpcResult<StoreSnapshot>> ReadAsync(bool serializable, CancellationToken cancellation)
+    /// <param name="isBrief">As in <see cref="IQueen.ReadAsync"/>.</param>
+    public async ValueTask<RpcResult<StoreSnapshot>> ReadAsync(bool serializable, CancellationToken cancellation, bool isBrief = false)
     {
         if (serializable) return queen.Store.Snapshot();
 #if HIVE_FAULTS
         if (KnownFault.Is(KnownFault.ReadWithoutBarrier)) return queen.Store.Snapshot();
 #endif
-        var (code, snapshot) = await queen.ReadAsync(cancellation);
+        var (code, snapshot) = await queen.ReadAsync(cancellation, isBrief);
         if (code != QueenCode.Ok) return EtcdErrors.Of(code);
         Invariant.Check(snapshot is not null);
         return snapshot;

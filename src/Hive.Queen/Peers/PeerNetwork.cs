@@ -21,7 +21,7 @@ internal sealed class PeerNetwork : IPeerEvents, IAsyncDisposable
     private readonly Func<InstallSnapshot, SnapshotInfo?> _fileOf;
     private readonly Action<QueenInput> _report;
     private readonly Action<QueenInput> _arrived;
-    private readonly Action<bool> _turn;
+    private readonly Action<TurnTaker> _turn;
     private readonly PeerTransport _transport;
     private readonly PeerListener? _listener;
     private readonly ConcurrentDictionary<MemberId, Peer> _peers = new();
@@ -42,10 +42,10 @@ internal sealed class PeerNetwork : IPeerEvents, IAsyncDisposable
     /// <param name="fileOf">The file that holds the snapshot which consensus wants sent, or null.</param>
     /// <param name="report">Gives the loop an input.</param>
     /// <param name="arrived">Adds an input to the loop, before <paramref name="turn"/>.</param>
-    /// <param name="turn">Gives the loop its turn; true: on a thread that may wait for the disk.</param>
+    /// <param name="turn">Gives the loop its turn.</param>
     public PeerNetwork(
         QueenOptions options, SnapshotFiles snapshots, Func<InstallSnapshot, SnapshotInfo?> fileOf, Action<QueenInput> report,
-        Action<QueenInput> arrived, Action<bool> turn)
+        Action<QueenInput> arrived, Action<TurnTaker> turn)
     {
         (_options, _snapshots, _fileOf, _report, _arrived, _turn) = (options, snapshots, fileOf, report, arrived, turn);
         _transport = new PeerTransport(options.Tls);
@@ -320,7 +320,7 @@ internal sealed class PeerNetwork : IPeerEvents, IAsyncDisposable
         }
 
         /// <summary>The thread of a bulk connection may wait for the disk: what it would take next has to wait for it anyway.</summary>
-        public void EndOfArrived() => _network._turn(_lane == PeerLane.Bulk);
+        public void EndOfArrived() => _network._turn(_lane == PeerLane.Bulk ? TurnTaker.BulkPeer : TurnTaker.UrgentPeer);
 
         public void Dispose() => _writer?.Dispose();
 

@@ -27,7 +27,7 @@ internal sealed class ApplyThread(
 
     private readonly EntryApplier _applier = new(store, options.Self, incarnation);
     private readonly Action<LogIndex> _compare = index => comparison.Applied(store, index);
-    private readonly Inbox<Order> _inbox = new();
+    private readonly Inbox<(Order Order, bool IsSmall)> _inbox = new();
     // Orders that wait or are under way and are not small.
     private int _large;
 
@@ -37,15 +37,16 @@ internal sealed class ApplyThread(
     /// <summary>Adds an order. The caller then calls <see cref="Help"/>.</summary>
     public void Add(Order order)
     {
-        if (!IsSmall(order)) Interlocked.Increment(ref _large);
-        _inbox.Add(order);
+        bool small = IsSmall(order);
+        if (!small) Interlocked.Increment(ref _large);
+        _inbox.Add((order, small));
     }
 
     public void Close() => _inbox.Close();
 
     public void Run()
     {
-        while (_inbox.Take(Timeout.InfiniteTimeSpan, out List<Order> orders))
+        while (_inbox.Take(Timeout.InfiniteTimeSpan, out List<(Order, bool)> orders))
         {
             Do(orders);
             _inbox.Release();
@@ -61,7 +62,7 @@ internal sealed class ApplyThread(
             _inbox.Wake();
             return false;
         }
-        if (!_inbox.TryTake(out List<Order> orders)) return false;
+        if (!_inbox.TryTake(out List<(Order, bool)> orders)) return false;
         try
         {
             Do(orders);
@@ -81,17 +82,16 @@ internal sealed class ApplyThread(
         foreach (Entry entry in apply.Entries)
         {
             if (entry.Kind != EntryKind.Normal || entry.Payload.Length > options.Limits.BytesAppliedAtOnce) return false;
-            if (!ProposalHeader.TryRead(entry.Payload, out _, out ReadOnlyMemory<byte> command) || !CommandCodec.IsSinglePut(command.Span)) return false;
+            if (!ProposalHeader.TryRead(entry.Payload, out _, out ReadOnlyMemory<byte> command) || !CommandCodec.IsSinglePut(command)) return false;
         }
         return true;
     }
 
-    private void Do(List<Order> orders)
+    private void Do(List<(Order, bool)> orders)
     {
-        foreach (Order order in orders)
+        foreach ((Order order, bool small) in orders)
         {
             if (stopping.IsCancellationRequested) break;
-            bool small = IsSmall(order);
             Do(order);
             if (!small) Interlocked.Decrement(ref _large);
         }

@@ -69,7 +69,7 @@ internal sealed class Inbox<T>(bool held = false)
         }
     }
 
-    /// <summary>For any thread: takes all when there is something and nobody is at it. The caller is at it until <see cref="TryTakeMore"/> says no, or <see cref="Release"/>.</summary>
+    /// <summary>For any thread: takes all when there is something and nobody is at it. The caller is at it until <see cref="Release"/>.</summary>
     public bool TryTake(out List<T> taken)
     {
         lock (_gate)
@@ -82,19 +82,14 @@ internal sealed class Inbox<T>(bool held = false)
         }
     }
 
-    /// <summary>For who is at it: takes what came meanwhile, or lets go. In one step: what is put in before it is taken, what is put in after wakes somebody.</summary>
+    /// <summary>For who is at it: takes what came meanwhile.</summary>
     public bool TryTakeMore(out List<T> taken)
     {
         lock (_gate)
         {
-            if (_items.Count > 0 && !_closed)
-            {
-                taken = Swap();
-                return true;
-            }
-            taken = _spare;
-            LetGo();
-            return false;
+            bool some = _items.Count > 0 && !_closed;
+            taken = some ? Swap() : _spare;
+            return some;
         }
     }
 

@@ -9,6 +9,22 @@ namespace Hive.Queen.Shell;
 /// <summary>What the loop last published of itself, for readers on other threads.</summary>
 internal sealed record LoopView(MemberId Leader, Term Term, RaftRole Role, LogIndex Committed, Stamp Now, Raft.Membership Membership, ElectionCounts Elections);
 
+/// <summary>On what thread a turn is taken: what may be done behind it follows from that.</summary>
+internal enum TurnTaker : byte
+{
+    /// <summary>The loop's own, or that of other work: neither waits nor runs callers.</summary>
+    Loop,
+
+    /// <summary>A caller's.</summary>
+    Caller,
+
+    /// <summary>One that receives what is pressing: it may let a caller go on that is brief, and waits for nothing.</summary>
+    UrgentPeer,
+
+    /// <summary>One that receives entries: it may wait for the disk, too.</summary>
+    BulkPeer,
+}
+
 /// <summary>
 /// The turns of the core, one at a time: take what has come in, let time pass, hand out the orders. Whoever brings something takes the turn when nobody is at it, so that
 /// a message is answered on the thread that received it; the loop's own thread takes those that nobody else does, and those that time asks for. Nothing in a turn
@@ -28,6 +44,8 @@ internal sealed class LoopThread(
     private (MemberId Leader, Term Term) _lastLeader;
     private ElectionCounts _elections;
     private int _handOversSaid;
+    private static readonly List<CoreAnswer> NoAnswers = [];
+    private List<CoreAnswer> _answers = [];
 
     public LoopView View => Volatile.Read(ref _view);
 
@@ -48,32 +66,37 @@ internal sealed class LoopThread(
         while (_inbox.Take(UntilNextTick(), out List<QueenInput> inputs))
         {
             Turn(inputs);
+            List<CoreAnswer> answers = TakeAnswers();
             _inbox.Release();
-            if (Follow(mayWait: false)) TakeTurns(mayWait: false);
+            if (Follow(answers, TurnTaker.Loop)) TakeTurns(TurnTaker.Loop);
         }
     }
 
     /// <summary>Takes turns on the calling thread while there is something and nobody else is at it. Never fails: what does ends the loop.</summary>
-    /// <param name="mayWait">This thread may wait for the disk: nothing else that matters hangs on it.</param>
-    public void TakeTurns(bool mayWait)
+    public void TakeTurns(TurnTaker taker)
     {
-        do
+        while (true)
         {
             if (!_inbox.TryTake(out List<QueenInput> inputs)) return;
+            List<CoreAnswer> answers;
             try
             {
-                int turns = 0;
-                do Turn(inputs);
-                while (++turns < options.Limits.TurnsAtOnce && _inbox.TryTakeMore(out inputs));
-                if (turns == options.Limits.TurnsAtOnce) _inbox.Release();
+                Turn(inputs);
+                for (int turns = 1; turns < options.Limits.TurnsAtOnce && _inbox.TryTakeMore(out inputs); turns++)
+                {
+                    peers.Flush();
+                    Turn(inputs);
+                }
+                answers = TakeAnswers();
+                _inbox.Release();
             }
             catch (Exception error)
             {
                 _inbox.Break(error);
                 return;
             }
+            if (!Follow(answers, taker)) return;
         }
-        while (Follow(mayWait));
     }
 
     private void Turn(List<QueenInput> inputs)
@@ -87,16 +110,33 @@ internal sealed class LoopThread(
         TellRemoval();
         SayHandOver();
         Publish();
-        peers.Flush();
     }
 
-    /// <summary>What turns ordered, done here as far as it may be, else by the threads whose work it is. Answers whether that brought new inputs.</summary>
-    private bool Follow(bool mayWait)
+    private List<CoreAnswer> TakeAnswers()
     {
-        bool did = applyThread.Help();
-        if (mayWait) did |= journalThread.Help();
-        else journalThread.Wake();
-        return did;
+        if (_answers.Count == 0) return NoAnswers;
+        List<CoreAnswer> taken = _answers;
+        _answers = [];
+        return taken;
+    }
+
+    /// <summary>
+    /// What turns ordered, done here as far as this thread may, else by the threads whose work it is. Whoever waits for it longest comes first: a leader behind a follower's
+    /// acknowledgement, a caller behind a commit. Answers whether that brought new inputs.
+    /// </summary>
+    private bool Follow(List<CoreAnswer> answers, TurnTaker taker)
+    {
+        bool here = taker is TurnTaker.UrgentPeer or TurnTaker.BulkPeer && answers.Count <= options.Limits.AnsweredAtOnce;
+        foreach (CoreAnswer answer in answers) callers.Answer(answer, here);
+        if (taker == TurnTaker.BulkPeer)
+        {
+            peers.Flush();
+            return journalThread.Help() | applyThread.Help();
+        }
+        if (applyThread.Help()) return true;
+        peers.Flush();
+        journalThread.Wake();
+        return false;
     }
 
     private ClockReading ReadClock() => new(Stopwatch.GetElapsedTime(_started), new WallTime(DateTime.UtcNow.Ticks));
@@ -138,7 +178,7 @@ internal sealed class LoopThread(
             applyThread.Captured = null;
         }
         foreach (ScopeChange change in ready.Scopes) leadership.Change(change);
-        foreach (CoreAnswer answer in ready.Answers) callers.Answer(answer);
+        _answers.AddRange(ready.Answers);
     }
 
     private void CarryOut(Ready ready)

@@ -86,8 +86,16 @@ public static class CommandCodec
         }
     }
 
-    /// <summary>Whether an encoded command is one put and nothing else: what it costs to apply does not depend on what the store holds.</summary>
-    public static bool IsSinglePut(ReadOnlySpan<byte> encoded) => encoded is [Mutate, 0, 0, OperationCodec.Put, ..];
+    /// <summary>Whether an encoded command is one put, guarded or not: what it costs to apply hardly depends on what the store holds.</summary>
+    public static bool IsSinglePut(ReadOnlyMemory<byte> encoded)
+    {
+        var reader = new WireReader(encoded);
+        var kind = reader.Byte();
+        if (kind == Guarded && ReadGuard(ref reader) is not null) kind = reader.Byte();
+        if (kind != Mutate) return false;
+        if (reader.Flag()) _ = (reader.Fixed64(), reader.Fixed64());
+        return reader.Unsigned() == 0 && reader.Byte() == OperationCodec.Put && !reader.Failed;
+    }
 
     /// <summary>False: malformed. Keys and values of the command are slices of the input.</summary>
     public static bool TryDecode(ReadOnlyMemory<byte> input, out Command? command)

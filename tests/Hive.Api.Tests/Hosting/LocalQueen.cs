@@ -46,7 +46,7 @@ public sealed class LocalQueen : IQueen
         Apply(Encode(new TickCommand()));
     }
 
-    public ValueTask<ProposalResult> ProposeAsync(Command command, CancellationToken cancellation)
+    public ValueTask<ProposalResult> ProposeAsync(Command command, CancellationToken cancellation, bool isBrief = false)
     {
         if (Fault is { } fault) return new(new ProposalResult(fault, null));
         ApplyResult applied = Apply(Encode(command));
@@ -58,7 +58,7 @@ public sealed class LocalQueen : IQueen
         return new(new ProposalResult(QueenCode.Ok, applied));
     }
 
-    public ValueTask<ReadResult> ReadAsync(CancellationToken cancellation) =>
+    public ValueTask<ReadResult> ReadAsync(CancellationToken cancellation, bool isBrief = false) =>
         new(Fault is { } fault ? new ReadResult(fault, null) : new ReadResult(QueenCode.Ok, Store.Snapshot()));
 
     public ValueTask<(QueenCode Code, long TimeToLiveSeconds)> RenewLeaseAsync(LeaseId lease, CancellationToken cancellation)
