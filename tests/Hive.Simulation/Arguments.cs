@@ -22,9 +22,16 @@ internal sealed record Arguments
 
     public RunOptions Options(ulong seed) => new(seed, Mutant, Without, Length);
 
-    /// <summary>The command that replays a seed under these arguments.</summary>
-    public string CommandFor(ulong seed) =>
-        $"dotnet run --project tests/Hive.Simulation -c Release -- --seed {seed}{(Mutant == Mutant.None ? "" : $" --mutant {Mutant}")}";
+    /// <summary>The command that is this very run again.</summary>
+    public static string CommandFor(RunOptions options)
+    {
+        string command = $"dotnet run --project tests/Hive.Simulation -c Release -- --seed {options.Seed}";
+        if (options.Mutant != Mutant.None) command += $" --mutant {options.Mutant}";
+        // Without blanks: a shell would take them for the ends of arguments.
+        if (options.Without != Faults.None) command += $" --without {options.Without.ToString().Replace(" ", "", StringComparison.Ordinal)}";
+        if (options.Length is { } length) command += $" --seconds {length.TotalSeconds.ToString(CultureInfo.InvariantCulture)}";
+        return command;
+    }
 
     /// <summary>Null: not understood.</summary>
     public static Arguments? Parse(string[] args)

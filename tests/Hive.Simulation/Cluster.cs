@@ -52,6 +52,9 @@ internal sealed class Cluster : IMemberWatcher
         }
     }
 
+    /// <summary>A member came up.</summary>
+    public event Action<SimMember>? CameUp;
+
     /// <summary>A member was elected.</summary>
     public event Action<SimMember>? Elected;
 
@@ -98,7 +101,11 @@ internal sealed class Cluster : IMemberWatcher
         return member;
     }
 
-    void IMemberWatcher.Started(SimMember member) => _committed.Started(member);
+    void IMemberWatcher.Started(SimMember member)
+    {
+        _committed.Started(member);
+        CameUp?.Invoke(member);
+    }
 
     void IMemberWatcher.Crashed(SimMember member) => Network.Dropped(member.Id, _members);
 

@@ -36,13 +36,16 @@ internal enum Faults
     /// <summary>A link holds everything back and lets it go later, in order: old answers meet a new world.</summary>
     Stall = 1 << 19,
 
-    /// <summary>One kind of message often comes late, or once more later: beyond cuts, elections and restarts.</summary>
+    /// <summary>Up to three kinds of message often come late, or once more later: beyond cuts, elections and restarts.</summary>
     Late = 1 << 20,
 
     /// <summary>What just came up crashes again soon.</summary>
     Flapping = 1 << 21,
 
-    All = (1 << 22) - 1,
+    /// <summary>Leaders are cut off the moment they are elected, or right behind their first commit: terms pile up, each with a log of its own.</summary>
+    Usurp = 1 << 22,
+
+    All = (1 << 23) - 1,
 }
 
 /// <summary>What one seed chose.</summary>
@@ -66,7 +69,11 @@ internal sealed record Plan(
         for (int bit = 1; bit < (int)Faults.All; bit <<= 1)
             if (random.OneIn(rarity)) faults |= (Faults)bit;
         if (random.OneIn(2)) faults |= Faults.Late;
+        // What outlives the process that asked: late answers and short lives belong together.
+        if (faults.HasFlag(Faults.Late) && random.OneIn(2)) faults |= Faults.Crash | Faults.Flapping;
         faults &= ~without;
+        // An entry at a time, each acknowledged before the next leaves: what comes between two entries of one leader is met often then.
+        bool narrow = random.OneIn(faults.HasFlag(Faults.Usurp) ? 2 : 8);
         int members = random.Pick([1, 2, 3, 3, 3, 3, 4, 5, 5]);
         return new Plan(
             members, members < 3 ? 0 : random.Pick([0, 0, 0, 1, 2, 3]), faults, length ?? TimeSpan.FromSeconds(random.Between(15, 50)),
@@ -74,8 +81,8 @@ internal sealed record Plan(
             CrashPointsPerMille: If(faults, Faults.CrashPoints, random.Between(1, 30)),
             Clients: random.OneIn(3) ? random.Between(8, 16) : random.Between(2, 7), Keys: random.Between(1, 9),
             Think: TimeSpan.FromMilliseconds(random.Between(10, 200)), Encodes: random.OneIn(3),
-            SnapshotEntries: random.Pick([20, 60, 200, 1000]), TrailingEntries: random.Pick([1, 10, 50]), AppendBytes: random.Pick([1, 500, 1 << 20]),
-            InflightMessages: random.Pick([1, 4, 256]), CacheBytes: random.Pick([0, 2000, 1 << 20]),
+            SnapshotEntries: random.Pick([20, 60, 200, 1000]), TrailingEntries: random.Pick([1, 10, 50]), AppendBytes: narrow ? 1 : random.Pick([1, 500, 1 << 20]),
+            InflightMessages: narrow ? 1 : random.Pick([1, 4, 256]), CacheBytes: random.Pick([0, 2000, 1 << 20]),
             LongestDown: TimeSpan.FromMilliseconds(random.Pick([20, 100, 900])), AmbushWithin: TimeSpan.FromMilliseconds(random.Pick([2, 5, 20, 200])));
     }
 
@@ -83,17 +90,19 @@ internal sealed record Plan(
     {
         var slowest = random.OneIn(3) ? TimeSpan.FromMilliseconds(random.Between(2, 40)) : TimeSpan.FromMilliseconds(2);
         int loss = random.Between(1, 60), duplicates = random.Between(1, 60);
-        var late = random.Pick(LateKinds);
+        var late = new Type[random.Between(1, 4)];
+        for (int i = 0; i < late.Length; i++) late[i] = random.Pick(LateKinds);
         var lateBy = TimeSpan.FromMilliseconds(random.Pick([5, 50, 500, 2000]));
+        int latePerMille = random.Pick([300, 900]);
         bool reorders = faults.HasFlag(Faults.Reorder);
         return new NetworkFaults(
             TimeSpan.FromMicroseconds(100), faults.HasFlag(Faults.SlowNetwork) ? slowest : SimNetwork.Healthy.Longest, If(faults, Faults.Loss, loss),
-            If(faults, Faults.Duplicate, duplicates), reorders, StragglersPerMille: reorders ? 20 : 0, faults.HasFlag(Faults.Late) ? late : null, lateBy);
+            If(faults, Faults.Duplicate, duplicates), reorders, StragglersPerMille: reorders ? 20 : 0, faults.HasFlag(Faults.Late) ? late : [], lateBy, latePerMille);
     }
 
     private static int If(Faults faults, Faults fault, int value) => faults.HasFlag(fault) ? value : 0;
 
     public override string ToString() =>
         $"{Members} members{(Learners > 0 ? $" and {Learners} learners" : "")}, {Clients} clients, {Length.TotalSeconds:F0} s, a fault every {BetweenFaults.TotalSeconds:F1} s of " +
-        $"[{Faults}]{(Network.Late is { } late ? $", late: {late.Name} by {Network.LateBy.TotalMilliseconds} ms" : "")}";
+        $"[{Faults}]{(Network.Late is [_, ..] late ? $", late: {string.Join(' ', late.Select(l => l.Name))} by {Network.LateBy.TotalMilliseconds} ms" : "")}";
 }

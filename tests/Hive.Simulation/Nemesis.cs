@@ -12,6 +12,7 @@ internal sealed class Nemesis
     private const long EmptyDisk = long.MaxValue / 2;
     private const int MostMembers = 7;
     private static readonly TimeSpan RightBehindCommit = TimeSpan.FromMicroseconds(600);
+    private static readonly TimeSpan LongestOffice = TimeSpan.FromSeconds(2);
     private static readonly (TimeSpan, TimeSpan) HealthyDisk = (TimeSpan.FromMicroseconds(80), TimeSpan.FromMicroseconds(800));
 
     private readonly Timeline _timeline;
@@ -57,6 +58,11 @@ internal sealed class Nemesis
         {
             _cluster.Elected += leader => { if (_random.OneIn(2)) Ambush(leader, _plan.AmbushWithin); };
             _cluster.FirstCommitted += leader => { if (_random.OneIn(2)) Ambush(leader, RightBehindCommit); };
+        }
+        if (_plan.Faults.HasFlag(Faults.Usurp))
+        {
+            _cluster.Elected += leader => { if (_random.OneIn(2)) Usurp(leader, _random.OneIn(3) ? _random.Between(TimeSpan.Zero, LongestOffice) : TimeSpan.Zero); };
+            _cluster.FirstCommitted += leader => Usurp(leader, _random.Between(TimeSpan.Zero, _random.OneIn(3) ? LongestOffice : RightBehindCommit));
         }
         Plan();
         KeepStarting();
@@ -131,9 +137,22 @@ internal sealed class Nemesis
                     leader.Pause(_random.Between(TimeSpan.FromMilliseconds(200), TimeSpan.FromSeconds(1)));
                     break;
                 default:
-                    _network.Isolate(leader.Id, _random.Between(TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(3)));
+                    _network.Isolate(leader.Id, _random.Between(TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(3)), bothWays: false, noticed: _random.OneIn(2));
                     break;
             }
+        });
+    }
+
+    /// <summary>The leader is cut off before anybody can have taken what it just sent, and leads on by itself; the one before it is let back in.</summary>
+    private void Usurp(SimMember leader, TimeSpan after)
+    {
+        int life = leader.Life;
+        bool noticed = _random.OneIn(2);
+        _timeline.After(after, () =>
+        {
+            if (_over || leader.Life != life) return;
+            Strikes++;
+            _network.Isolate(leader.Id, _random.Between(TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(2)), bothWays: true, noticed);
         });
     }
 
@@ -156,10 +175,34 @@ internal sealed class Nemesis
     private void ChangeMembership()
     {
         if (_cluster.Leader is not { } leader) return;
+        if (_random.OneIn(4))
+        {
+            ChangeTwiceAndSplit(leader);
+            return;
+        }
         var present = leader.Core!.Raft.Membership;
         for (int changes = _random.OneIn(3) ? 2 : 1; changes > 0; changes--)
             if (DrawChange(present) is { } change) leader.Put(new QueenInput.ChangeMembership(0, change));
         if (_random.OneIn(3)) _network.SplitChange(leader, _random.Between(TimeSpan.Zero, TimeSpan.FromMilliseconds(_random.Pick([1, 5, 30]))));
+    }
+
+    /// <summary>
+    /// Two voters more, or two less, by two operators at once, and nobody of those who do not know of it yet hears of it: were both changes taken, the
+    /// leader's side and the other side would be a majority each.
+    /// </summary>
+    private void ChangeTwiceAndSplit(SimMember leader)
+    {
+        var voters = leader.Core!.Raft.Membership.Voters;
+        bool adds = leader.Core.Raft.Membership.Members.Length + 2 <= MostMembers && (voters.Length < 4 || _random.OneIn(2));
+        if (!adds && voters.Length < 4) return;
+        MemberId[] others = [.. voters.Where(v => v != leader.Id)];
+        int first = _random.Below(others.Length);
+        for (int i = 0; i < 2; i++)
+        {
+            MembershipStep step = adds ? new SetMember(_cluster.AddMember(), MemberKind.Voter, null) : new RemoveMember(others[(first + i) % others.Length]);
+            leader.Put(new QueenInput.ChangeMembership(0, MembershipChange.Of(step)));
+        }
+        _network.SplitChange(leader, TimeSpan.Zero);
     }
 
     /// <summary>Adds, removes or replaces: never more than <see cref="MostMembers"/>.</summary>

@@ -83,16 +83,18 @@ internal sealed class NetworkNemesis(Timeline timeline, Trace trace, SimRandom r
     }
 
     /// <summary>One member is cut off for a while, in one direction or both; whoever was cut off before is not any more.</summary>
-    public void Isolate(MemberId member, TimeSpan length)
+    /// <param name="noticed">Its connections break, so that others stand at once while what it asked before is still on its way.</param>
+    public void Isolate(MemberId member, TimeSpan length, bool bothWays, bool noticed)
     {
         LetBackIn();
         trace.Event("isolate", member.Value, 0, 0);
-        int which = random.Below(4);
+        int which = bothWays ? 2 : random.Below(4);
         foreach (var other in cluster.Members)
         {
             if (other.Id == member) continue;
             if (which != 0) cluster.Network.Cut(member, other.Id);
             if (which != 1) cluster.Network.Cut(other.Id, member);
+            if (noticed) cluster.Network.Break(member, other.Id);
         }
         long isolation = ++_isolations;
         timeline.After(length, () => { if (isolation == _isolations) LetBackIn(); });

@@ -68,9 +68,8 @@ internal static class Program
     private static void Report(RunResult result, Arguments arguments)
     {
         Console.WriteLine($"\nBROKEN {result.Broken} at {result.Simulated.TotalSeconds:F3} s of seed {result.Seed} ({result.Plan})\n{result.Detail}");
-        Console.WriteLine($"\nreplay:   {arguments.CommandFor(result.Seed)} --trace");
-        var shrunk = Shrinking.Shrink(arguments.Options(result.Seed), result);
-        Console.WriteLine($"smallest: {arguments.CommandFor(result.Seed)} --without {shrunk.Without} --seconds {shrunk.Length!.Value.TotalSeconds.ToString(CultureInfo.InvariantCulture)} --trace");
+        Console.WriteLine($"\nreplay:   {Arguments.CommandFor(arguments.Options(result.Seed))} --trace");
+        Console.WriteLine($"smallest: {Arguments.CommandFor(Shrinking.Shrink(arguments.Options(result.Seed), result))} --trace");
     }
 }
 

@@ -15,11 +15,13 @@ internal sealed record RunOptions(ulong Seed, Mutant Mutant = Mutant.None, Fault
 
 /// <summary>What came of a run.</summary>
 internal sealed record RunResult(
-    ulong Seed, Plan Plan, string? Broken, string? Detail, ulong Digest, TimeSpan Simulated, long Steps, int Committed, int Elections, int Strikes,
+    RunOptions Options, Plan Plan, string? Broken, string? Detail, ulong Digest, TimeSpan Simulated, long Steps, int Committed, int Elections, int Strikes,
     long Writes, long Reads, long WatchEvents, long Locks)
 {
     /// <summary>What <see cref="Broken"/> says when production code threw anything but a broken invariant: a real process would have ended there.</summary>
     public const string Crashed = "crash";
+
+    public ulong Seed => Options.Seed;
 }
 
 /// <summary>One run of one seed: a safety phase under faults, then a healed phase in which progress must come back.</summary>
@@ -46,6 +48,7 @@ internal sealed class Run
     private readonly Nemesis _nemesis;
     private readonly List<RegisterClient> _registers = [];
     private readonly List<LockClient> _lockers = [];
+    private SuspiciousReader? _suspicious;
     private readonly List<WatchClient> _watches = [];
 
     private Run(RunOptions options)
@@ -101,6 +104,7 @@ internal sealed class Run
         CheckProgress();
         foreach (var client in _registers) client.Stopped = true;
         foreach (var client in _lockers) client.Stopped = true;
+        _suspicious!.Stopped = true;
         RunUntil(Quiet, () => HasAgreement);
         CheckAgreement();
         if (!CanRecover() || _cluster.Members.FirstOrDefault(m => m.IsUp && m.Store!.AppliedIndex == _committed.LastIndex) is not { } complete) return;
@@ -125,6 +129,9 @@ internal sealed class Run
     {
         var world = new ClientWorld(_timeline, _trace, PickMember, _committed, _model, _history, _locks, _options.Mutant);
         for (int i = 0; i < _plan.Clients; i++) _registers.Add(new RegisterClient(world, random.Fork(), $"c{i}", _plan.Keys, _plan.Think));
+        _suspicious = new SuspiciousReader(world, random.Fork(), _plan.Keys);
+        _cluster.CameUp += _suspicious.Started;
+        _cluster.Elected += leader => _suspicious.Elected(leader, _cluster.Members);
         for (int i = 0; i < 2; i++) _lockers.Add(new LockClient(world, random.Fork(), $"l{i}"));
         for (int i = 0; i < 2; i++) _watches.Add(new WatchClient(world, random.Fork(), $"w{i}"));
     }
@@ -190,6 +197,6 @@ internal sealed class Run
         $"commit {core.Raft.CommitIndex} applied {m.Store!.AppliedIndex} {core.Raft.Membership}{(core.Raft.VotesWithheld ? " votes withheld" : "")}{m.Damage} [{string.Join(' ', core.Raft.Peers)}]"));
 
     private RunResult Result(string? broken, string? detail) => new(
-        _options.Seed, _plan, broken, detail, _trace.Digest, _timeline.Now, _timeline.Steps, (int)_committed.LastIndex.Value, _cluster.Elections, _nemesis.Strikes,
+        _options with { Trace = null }, _plan, broken, detail, _trace.Digest, _timeline.Now, _timeline.Steps, (int)_committed.LastIndex.Value, _cluster.Elections, _nemesis.Strikes,
         _history.Writes, _history.Reads, _watches.Sum(w => w.Events), _locks.Acquisitions);
 }

@@ -13,7 +13,7 @@ public class SimulationTests
         for (ulong seed = 1; seed <= 14; seed++)
         {
             var result = Run.Execute(new RunOptions(seed));
-            Assert.True(result.Broken is null, $"{new Arguments().CommandFor(seed)}\n{result.Broken}: {result.Detail}");
+            Assert.True(result.Broken is null, $"{Arguments.CommandFor(result.Options)}\n{result.Broken}: {result.Detail}");
         }
     }
 
@@ -51,6 +51,30 @@ public class SimulationTests
                 Assert.Contains($"trace digest {expected}", said, StringComparison.Ordinal);
             }
         }
+    }
+
+    [Fact]
+    public void A_broken_promise_is_printed_as_the_command_of_the_same_run_and_of_a_smaller_one()
+    {
+        var failed = Enumerable.Range(1, 30).Select(seed => Run.Execute(new RunOptions((ulong)seed, Mutant.SkipOneEntryOnOneMember))).First(r => r.Broken is not null and not RunResult.Crashed);
+        var again = Replayed(Arguments.CommandFor(failed.Options));
+        Assert.Equal((failed.Digest, failed.Broken), (again.Digest, again.Broken));
+        var smaller = Shrinking.Shrink(failed.Options, failed);
+        Assert.NotEqual(Faults.None, smaller.Without & failed.Plan.Faults);
+        Assert.True(smaller.Length <= failed.Plan.Length);
+        var shrunk = Replayed(Arguments.CommandFor(smaller));
+        Assert.Equal(failed.Broken, shrunk.Broken);
+        Assert.Equal(smaller, shrunk.Options);
+        Assert.True(shrunk.Steps < failed.Steps);
+    }
+
+    /// <summary>What the command does, as a shell would pass it on.</summary>
+    private static RunResult Replayed(string command)
+    {
+        string[] words = command.Split(' ');
+        var arguments = Arguments.Parse(words[(Array.IndexOf(words, "--") + 1)..]);
+        Assert.NotNull(arguments);
+        return Run.Execute(arguments.Options(arguments.Seed));
     }
 
     private const ulong ReplayedSeed = 11;

@@ -7,12 +7,10 @@ namespace Hive.Simulation.Machines;
 
 /// <summary>How the network of a run behaves while faults are on.</summary>
 /// <param name="StragglersPerMille">So many messages come late, by up to two seconds: over elections and restarts.</param>
-/// <param name="Late">Of this kind of message, <see cref="LatePerMille"/> come late, by up to <paramref name="LateBy"/>.</param>
+/// <param name="Late">Of these kinds of message, <paramref name="LatePerMille"/> come late, by up to <paramref name="LateBy"/>.</param>
 internal sealed record NetworkFaults(
-    TimeSpan Shortest, TimeSpan Longest, int LossPerMille, int DuplicatesPerMille, bool Reorders, int StragglersPerMille = 0, Type? Late = null, TimeSpan LateBy = default)
-{
-    public const int LatePerMille = 300;
-}
+    TimeSpan Shortest, TimeSpan Longest, int LossPerMille, int DuplicatesPerMille, bool Reorders, int StragglersPerMille = 0, Type[]? Late = null, TimeSpan LateBy = default,
+    int LatePerMille = 0);
 
 /// <summary>
 /// The links between members. A forwarded proposal arrives at most once, as over one connection; everything else consensus must bear: loss,
@@ -40,6 +38,13 @@ internal sealed class SimNetwork(Timeline timeline, Trace trace, SimRandom rando
 
     public void Cut(MemberId from, MemberId to) => _cut.Add((from, to));
 
+    /// <summary>The connections between two members break, and both see it at once.</summary>
+    public void Break(MemberId one, MemberId other)
+    {
+        find(one)?.Put(new QueenInput.PeerLost(other));
+        find(other)?.Put(new QueenInput.PeerLost(one));
+    }
+
     /// <summary>The link holds everything back until then.</summary>
     public void Stall(MemberId from, MemberId to, TimeSpan until) => _stalled[(from, to)] = until;
 
@@ -64,7 +69,7 @@ internal sealed class SimNetwork(Timeline timeline, Trace trace, SimRandom rando
         }
         if (Encodes) message = ThroughCodec(message);
         bool twice = message is not ProposeRequest || Mutant == Mutant.ProposalDeliveredTwice;
-        if (message.GetType() == Faults.Late && random.PerMille(NetworkFaults.LatePerMille))
+        if (Faults.Late is { } late && Array.IndexOf(late, message.GetType()) >= 0 && random.PerMille(Faults.LatePerMille))
         {
             DeliverLate(message);
             if (!twice || random.OneIn(2)) return;
