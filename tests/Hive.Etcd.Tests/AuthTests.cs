@@ -103,6 +103,29 @@ public sealed class AuthTests : FaceFixture
         Assert.False((await watch.NextAsync())!.Canceled);
     }
 
+    /// <summary>What was made before a permission was taken away may still be heard; nothing made after it is.</summary>
+    [Fact]
+    public async Task A_watch_ends_with_the_permission_it_was_opened_by()
+    {
+        var (_, user) = await EnableAsync();
+        await using var watch = Client.Open<WatchRequest, WatchResponse>("/etcdserverpb.Watch/Watch", WatchResponse.Parser, ("token", user));
+        foreach (var key in new[] { "a", "b" })
+        {
+            await watch.SendAsync(new WatchRequest { CreateRequest = new WatchCreateRequest { Key = Bytes(key) } });
+            Assert.False((await watch.NextAsync())!.Canceled);
+        }
+        Queen.Apply(new Store.MutateCommand(new Store.PutOperation("a"u8.ToArray(), "1"u8.ToArray())));
+        Assert.Equal(0, (await watch.NextAsync())!.WatchId);
+        Revoke("some", "a");
+        Queen.Apply(new Store.MutateCommand(new Store.PutOperation("a"u8.ToArray(), "secret"u8.ToArray())));
+        var ended = (await watch.NextAsync())!;
+        Assert.Equal((0, true, 0), (ended.WatchId, ended.Canceled, ended.Events.Count));
+        Assert.Equal("rpc error: code = PermissionDenied desc = etcdserver: permission denied", ended.CancelReason);
+        // What the user may read still goes on.
+        Queen.Apply(new Store.MutateCommand(new Store.PutOperation("b"u8.ToArray(), "2"u8.ToArray())));
+        Assert.Equal((1, 1), ((await watch.NextAsync())! is var heard ? ((int)heard.WatchId, heard.Events.Count) : default));
+    }
+
     public static TheoryData<IMessage, string> Writes => new()
     {
         { new PutRequest { Key = Bytes("b"), Lease = 7 }, "/etcdserverpb.KV/Put" },

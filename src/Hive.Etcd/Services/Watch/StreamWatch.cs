@@ -17,6 +17,15 @@ internal sealed class StreamWatch(long id, WatchCreateRequest request, Revision 
     public bool WantsFragments { get; } = request.Fragment;
     public bool WantsProgress { get; } = request.ProgressNotify;
 
+    /// <summary>Who opened it; null: nobody had to say.</summary>
+    public string? User { get; init; }
+
+    /// <summary>Version of users and roles that were last found to allow it.</summary>
+    public long AllowedBy { get; set; }
+
+    /// <summary>What is watched.</summary>
+    public required WatchQuery Query { get; init; }
+
     /// <summary>Set once the hub has opened it.</summary>
     public Watcher? Watcher { get; set; }
 

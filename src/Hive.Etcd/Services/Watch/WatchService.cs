@@ -21,7 +21,7 @@ internal sealed class WatchService(QueenGate gate, AuthGate auth, TimeProvider t
     private async ValueTask<RpcStatus> WatchAsync(RpcContext context, RpcStream<WatchRequest, WatchResponse> stream, CancellationToken cancellation)
     {
         await stream.StartAsync(cancellation);
-        using var session = new WatchSession(gate, (key, end) => auth.CheckRead(context, key, end), stream, _responses, Gauge, time);
+        using var session = new WatchSession(gate, new WatchAccess(auth, context), stream, _responses, Gauge, time);
         return await DuplexCall.RunAsync(session.ReadRequestsAsync, session.PumpAsync, cancellation);
     }
 }

@@ -17,7 +17,7 @@ internal sealed class WatchSession : IDisposable
     private const long RefusedId = -1;
 
     private readonly QueenGate _gate;
-    private readonly Func<ReadOnlyMemory<byte>, ReadOnlyMemory<byte>, RpcStatus> _mayRead;
+    private readonly WatchAccess _access;
     private readonly RpcStream<WatchRequest, WatchResponse> _stream;
     private readonly WatchResponses _responses;
     private readonly WatchGauge _gauge;
@@ -31,12 +31,10 @@ internal sealed class WatchSession : IDisposable
     private bool _progressRequested;
     private long _nextId;
 
-    /// <param name="mayRead">Whether the caller may read a range now: asked for each watch as it is created.</param>
     public WatchSession(
-        QueenGate gate, Func<ReadOnlyMemory<byte>, ReadOnlyMemory<byte>, RpcStatus> mayRead,
-        RpcStream<WatchRequest, WatchResponse> stream, WatchResponses responses, WatchGauge gauge, TimeProvider time)
+        QueenGate gate, WatchAccess access, RpcStream<WatchRequest, WatchResponse> stream, WatchResponses responses, WatchGauge gauge, TimeProvider time)
     {
-        (_gate, _mayRead, _stream, _responses, _gauge, _time) = (gate, mayRead, stream, responses, gauge, time);
+        (_gate, _access, _stream, _responses, _gauge, _time) = (gate, access, stream, responses, gauge, time);
         _inbox = Channel.CreateBounded<WatchRequest>(new BoundedChannelOptions(gate.Limits.WatchInbox) { SingleReader = true, SingleWriter = true });
         gauge.AddStreams(1);
     }
@@ -100,18 +98,19 @@ internal sealed class WatchSession : IDisposable
         if (_watches.Count >= _gate.Limits.WatchesPerStream) return RefuseAsync("hive: too many watches on one stream", cancellation);
 
         var key = request.Key.IsEmpty ? new byte[] { 0 } : request.Key.Memory;
-        if (_mayRead(key, request.RangeEnd.Memory) is { IsOk: false } forbidden)
-            return RefuseAsync($"rpc error: code = {forbidden.Code} desc = {forbidden.Message}", cancellation);
+        // Read before the question: what changes meanwhile is asked again.
+        var allowedBy = _access.Version;
+        if (_access.Open(key, request.RangeEnd.Memory, out var user) is { IsOk: false } forbidden) return RefuseAsync(Reason(forbidden), cancellation);
 
         // The revision is read before the watch opens and the watch begins right after it: nothing falls between what the client
         // was told and the first event.
         var now = _gate.Queen.Store.Revision;
         var start = request.StartRevision > 0 ? new Revision(request.StartRevision) : now.Next;
-        var watch = new StreamWatch(ChooseId(request.WatchId), request, start);
         var query = new WatchQuery(
             key, request.RangeEnd.Memory, start,
             NoPut: request.Filters.Contains(WatchCreateRequest.Types.FilterType.Noput),
             NoDelete: request.Filters.Contains(WatchCreateRequest.Types.FilterType.Nodelete));
+        var watch = new StreamWatch(ChooseId(request.WatchId), request, start) { Query = query, User = user, AllowedBy = allowedBy };
         watch.Watcher = _gate.Queen.Store.Watches.Open(query, () => MakeReady(watch));
         _watches.Add(watch.Id, watch);
         _gauge.AddWatches(1);
@@ -138,6 +137,18 @@ internal sealed class WatchSession : IDisposable
         },
         cancellation);
 
+    private static string Reason(RpcStatus forbidden) => $"rpc error: code = {forbidden.Code} desc = {forbidden.Message}";
+
+    /// <summary>Looked at after what is to be sent was taken: nothing that was made after a permission had been taken away is sent by it.</summary>
+    private bool IsStillAllowed(StreamWatch watch)
+    {
+        var version = _access.Version;
+        if (watch.AllowedBy == version) return true;
+        if (!_access.MayStillRead(watch.User, watch.Query.Key, watch.Query.RangeEnd)) return false;
+        watch.AllowedBy = version;
+        return true;
+    }
+
     private ValueTask CancelAsync(long id, CancellationToken cancellation)
     {
         if (!_watches.TryGetValue(id, out var watch)) return default;
@@ -161,6 +172,13 @@ internal sealed class WatchSession : IDisposable
         Invariant.Check(watch.Watcher is not null);
         if (watch.Watcher.TryTake(_gate.Limits.WatchBatchBytes, out var batch))
         {
+            if (!IsStillAllowed(watch))
+            {
+                Close(watch);
+                var canceled = new WatchResponse { Header = _gate.Header(_gate.Queen.Store.Revision), WatchId = watch.Id, Canceled = true, CancelReason = Reason(EtcdErrors.PermissionDenied) };
+                await _stream.WriteAsync(canceled, cancellation);
+                return;
+            }
             watch.IsDrained = false;
             watch.WasActive = true;
             foreach (var revision in batch.Changes) _gauge.AddEvents(revision.Events.Length);
