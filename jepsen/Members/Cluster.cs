@@ -22,6 +22,7 @@ public sealed class Cluster : IAsyncDisposable
     private readonly MemberNeeds _needs;
     private readonly QueenSlot[] _queens;
     private readonly Hosted[] _drones;
+    private readonly Engine[] _engines = [];
     private readonly FalseClock[] _clocks = [];
     private readonly SmallDisk[] _disks = [];
     private ClientCredentials _credentials = new(null, null);
@@ -35,7 +36,8 @@ public sealed class Cluster : IAsyncDisposable
         int spare = members + Drones;
         Membership = new Membership(
             hive, File("cluster.json"), File("client.json"), folder, _queens, needs.HasFlag(MemberNeeds.SpareNode) ? new QueenSlot(spare, "spare", logs, network, name => QueenCommand(spare, name)) : null);
-        _drones = [.. Enumerable.Range(0, Drones).Select(d => new Hosted(DroneName(d), logs, network.Command(members + d, hive, ["drone", "--cluster", File("cluster.json"), "--name", DroneName(d)])))];
+        if (needs.HasFlag(MemberNeeds.Engines)) _engines = [.. Enumerable.Range(0, Drones).Select(d => new Engine(EngineName(d), File(EngineName(d)), logs, (program, arguments) => network.Command(NodeOfDrone(d), program, arguments)))];
+        _drones = [.. Enumerable.Range(0, Drones).Select(d => new Hosted(DroneName(d), logs, DroneCommand(d)))];
     }
 
     public int Size { get; }
@@ -48,10 +50,12 @@ public sealed class Cluster : IAsyncDisposable
     /// <summary>The operator who changes the membership.</summary>
     public Membership Membership { get; }
 
-    private IEnumerable<Hosted> Processes => _queens.Select(q => q.Process).Concat(_drones);
+    private IEnumerable<Hosted> Members => _queens.Select(q => q.Process).Concat(_drones);
+
+    private IEnumerable<Hosted> Processes => Members.Concat(_engines.Select(e => e.Process));
 
     /// <summary>An image with a shell that the drones have.</summary>
-    public string PodImage => "hive.io/host:1";
+    public string PodImage => _engines.Length > 0 ? Engine.Image : "hive.io/host:1";
 
     /// <summary>A folder that queens, drones and pods of this run share.</summary>
     public string SharedFolder => File("shared");
@@ -65,6 +69,7 @@ public sealed class Cluster : IAsyncDisposable
     {
         if (needs.HasFlag(MemberNeeds.FalseClocks) && FalseClock.Missing is { } clock) return clock;
         if (needs.HasFlag(MemberNeeds.Drones) && !string.Equals(Environment.UserName, "root", StringComparison.Ordinal)) return "drones run pods as plain processes with a root of their own: run as root";
+        if (needs.HasFlag(MemberNeeds.Engines) && Engine.Missing is { } engine) return engine;
         return needs.HasFlag(MemberNeeds.SmallDisks) ? SmallDisk.Missing : null;
     }
 
@@ -81,7 +86,8 @@ public sealed class Cluster : IAsyncDisposable
         {
             await cluster.DescribeAsync();
             foreach (SmallDisk disk in cluster._disks) await disk.MountAsync();
-            foreach (Hosted process in cluster.Processes) process.Start();
+            await Task.WhenAll(cluster._engines.Select(e => e.StartAsync(cancellation)));
+            foreach (Hosted process in cluster.Members) process.Start();
             for (int member = 0; member < members; member++) await cluster.UntilServingAsync(member, cancellation);
             return cluster;
         }
@@ -142,6 +148,10 @@ public sealed class Cluster : IAsyncDisposable
 
     public void LetDroneGo(int drone) => _drones[drone].LetGo();
 
+    public Task HoldEngineDownAsync(int drone) => _engines[drone].Process.HoldDownAsync();
+
+    public void LetEngineGo(int drone) => _engines[drone].Process.LetGo();
+
     /// <summary>SIGSTOP; the answer lets it go on.</summary>
     public Task<Func<Task>> PauseAsync(int member) => _queens[member].Process.PauseAsync();
 
@@ -201,6 +211,15 @@ public sealed class Cluster : IAsyncDisposable
 
     private Uri Api(int member) => new("https://" + _queens[member].Addresses.Api);
 
+    private static string EngineName(int drone) => string.Create(CultureInfo.InvariantCulture, $"engine-{drone + 1}");
+
+    private (string Program, string[] Arguments) DroneCommand(int drone)
+    {
+        (string program, string[] arguments) = (_hive, ["drone", "--cluster", File("cluster.json"), "--name", DroneName(drone)]);
+        if (_engines.Length > 0) (program, arguments) = ("env", [$"DOCKER_HOST={_engines[drone].Address}", program, .. arguments]);
+        return Network.Command(NodeOfDrone(drone), program, arguments);
+    }
+
     private (string Program, string[] Arguments) QueenCommand(int node, string name)
     {
         (string program, string[] arguments) = (_hive, ["queen", "--cluster", File("cluster.json"), "--name", name]);
@@ -213,7 +232,7 @@ public sealed class Cluster : IAsyncDisposable
     {
         Directory.CreateDirectory(SharedFolder);
         var queens = _queens.Select(q => new JsonObject { ["name"] = q.Name, ["peer"] = q.Addresses.Peer, ["etcd"] = q.Addresses.Etcd, ["api"] = q.Addresses.Api });
-        var drones = Enumerable.Range(0, Drones).Select(d => new JsonObject { ["name"] = DroneName(d), ["listen"] = Network.DroneAddress(Size + d), ["runtime"] = "process" });
+        var drones = Enumerable.Range(0, Drones).Select(d => new JsonObject { ["name"] = DroneName(d), ["listen"] = Network.DroneAddress(Size + d), ["runtime"] = _engines.Length > 0 ? "docker" : "process" });
         var description = new JsonObject { ["name"] = Path.GetFileName(_folder), ["data"] = ".", ["queens"] = new JsonArray([.. queens]), ["drones"] = new JsonArray([.. drones]) };
         await System.IO.File.WriteAllTextAsync(File("cluster.json"), description.ToJsonString());
         await Tool.RunAsync(_hive, "certs", "--cluster", File("cluster.json"));

@@ -22,7 +22,7 @@ internal sealed class FalseClock
     }
 
     /// <summary>What this machine lacks; null when nothing.</summary>
-    public static string? Missing => FindLibrary() is null ? "the nemesis \"clock\" needs libfaketime: install the package faketime" : null;
+    public static string? Missing => FindLibrary() is null ? "the nemesis \"clock\" needs libfaketime: install the package libfaketime" : null;
 
     /// <summary>The command line that starts a program under this clock.</summary>
     public (string Program, string[] Arguments) Wrap(string program, string[] arguments) =>

@@ -20,4 +20,7 @@ public enum MemberNeeds
 
     /// <summary>A node on which a further queen can be run for a while.</summary>
     SpareNode = 16,
+
+    /// <summary>A container engine for each drone, in which its pods run.</summary>
+    Engines = 32,
 }

@@ -2,13 +2,13 @@ using System.Globalization;
 
 namespace Hive.Jepsen.Members;
 
-/// <summary>Pods of the process runtime outlive their drone by design: a run that ends must end those of its own folder.</summary>
+/// <summary>Pods outlive their drone by design, containers their engine: a run that ends must end those of its own folder.</summary>
 internal static class PodProcesses
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
     private const int Rounds = 40;
 
-    /// <summary>Kills every process whose command line or root names the folder, and lets go of what is mounted there.</summary>
+    /// <summary>Kills every process whose command line, environment or root file system names the folder, and lets go of what is mounted there.</summary>
     public static async Task EndAsync(string folder)
     {
         for (int round = 0; round < Rounds; round++)
@@ -30,7 +30,7 @@ internal static class PodProcesses
             string about;
             try
             {
-                about = File.ReadAllText(Path.Combine(process, "cmdline")) + '\0' + File.ReadAllText(Path.Combine(process, "environ"));
+                about = File.ReadAllText(Path.Combine(process, "cmdline")) + '\0' + File.ReadAllText(Path.Combine(process, "environ")) + '\0' + RootOf(process);
             }
             catch (Exception gone) when (gone is IOException or UnauthorizedAccessException)
             {
@@ -40,4 +40,8 @@ internal static class PodProcesses
             if (about.Contains(folder, StringComparison.Ordinal)) yield return id;
         }
     }
+
+    /// <summary>What is mounted as the root of a process: of a container it names the folders of its layers.</summary>
+    private static string RootOf(string process) =>
+        File.ReadLines(Path.Combine(process, "mountinfo")).FirstOrDefault(line => line.Split(' ') is [_, _, _, _, "/", ..]) ?? "";
 }

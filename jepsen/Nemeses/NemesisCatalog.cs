@@ -28,6 +28,7 @@ public static class NemesisCatalog
         new DroneKillNemesis(),
         new DronePauseNemesis(),
         new DroneCutNemesis(),
+        new EngineKillNemesis(),
     ];
 
     public static IReadOnlyList<string> Names => [None, .. All.Select(n => n.Name)];

@@ -7,12 +7,13 @@ using Hive.Jepsen.Runs;
 
 namespace Hive.Jepsen.Reports;
 
-/// <summary>One page a run: verdict, anomalies, rate and latency over time under bars for the faults, and the command that repeats it.</summary>
+/// <summary>One page a run: verdict, anomalies, rate and latency over time under bars for the faults, what the members logged, and the command that repeats it.</summary>
 public static class HtmlReport
 {
     private const double Width = 1000, Height = 160, Bucket = 0.5e9;
     private const double LowestLatency = 0.1e6, HighestLatency = 10e9;
     private const int MostPoints = 20_000;
+    private const int LinesOfOneLog = 200;
 
     public static string Write(RunResult result)
     {
@@ -27,8 +28,17 @@ public static class HtmlReport
         if (result.Verdict.Inconclusive.Length > 0) page.Append(CultureInfo.InvariantCulture, $"<h2>not judged</h2><pre>{Text(result.Verdict.Inconclusive)}</pre>");
         page.Append("<h2>Successful operations a second</h2>").Append(Chart(result.Faults, end, Rate(result.History, end)));
         page.Append("<h2>Latency, 0.1 ms to 10 s, logarithmic (green ok, orange failed, red unknown)</h2>").Append(Chart(result.Faults, end, Latency(result.History, end)));
-        page.Append(CultureInfo.InvariantCulture, $"<h2>Faults</h2><pre>{Text(string.Join('\n', result.Faults))}</pre><p>Beside this page: history.edn and what each member printed.</p>");
+        page.Append(CultureInfo.InvariantCulture, $"<h2>Faults</h2><pre>{Text(string.Join('\n', result.Faults))}</pre><h2>Logs</h2>");
+        foreach (string file in Directory.EnumerateFiles(result.Folder, "*.log").Order(StringComparer.Ordinal)) page.Append(Log(file));
+        page.Append("<p>Beside this page: <a href=history.edn>history.edn</a> and all that each member printed.</p>");
         return page.ToString();
+    }
+
+    /// <summary>The end of a log, folded up.</summary>
+    private static string Log(string file)
+    {
+        string name = Text(Path.GetFileName(file));
+        return string.Create(CultureInfo.InvariantCulture, $"<details><summary><a href='{name}'>{name}</a>, the last {LinesOfOneLog} lines at most</summary><pre>{Text(string.Join('\n', File.ReadLines(file).TakeLast(LinesOfOneLog)))}</pre></details>");
     }
 
     private static string Chart(IReadOnlyList<FaultSpan> faults, long end, string content)

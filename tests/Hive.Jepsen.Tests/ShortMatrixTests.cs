@@ -13,6 +13,9 @@ public sealed class ShortMatrixTests(ITestOutputHelper output)
     [Theory]
     [InlineData("register", "kill", 1)]
     [InlineData("append", "pause", 2)]
+    [InlineData("objects", "kill,pause", 3)]
+    [InlineData("append", "data-loss", 5)]
+    [InlineData("deployments", "drone-kill", 6)]
     public async Task Real_members_show_no_anomaly_under_faults(string workload, string nemesis, int seed)
     {
         DirectoryInfo store = Directory.CreateTempSubdirectory("hive-jepsen-store-");
@@ -35,7 +38,9 @@ public sealed class ShortMatrixTests(ITestOutputHelper output)
         Assert.NotEmpty(result.Faults);
         Assert.True(result.Ok > 100, told.ToString());
         Assert.Contains(":type :ok", Edn.Write(result.History), StringComparison.Ordinal);
-        Assert.Contains(result.Options.Command, System.Net.WebUtility.HtmlDecode(HtmlReport.Write(result)), StringComparison.Ordinal);
+        string page = System.Net.WebUtility.HtmlDecode(HtmlReport.Write(result));
+        Assert.Contains(result.Options.Command, page, StringComparison.Ordinal);
+        Assert.Contains("queen-1.log", page, StringComparison.Ordinal);
         store.Delete(recursive: true);
     }
 

@@ -1,0 +1,55 @@
+using System.Diagnostics;
+
+namespace Hive.Jepsen.Members;
+
+/// <summary>A container engine of one drone's own, in the drone's network namespace: own socket, images, containers and bridge.</summary>
+internal sealed class Engine(string name, string folder, string logs, Func<string, string[], (string Program, string[] Arguments)> where)
+{
+    /// <summary>An image with a static shell.</summary>
+    public const string Image = "hive-jepsen:1";
+
+    private const string Busybox = "/bin/busybox";
+    private static readonly string[] Applets = ["sh", "sleep"];
+    private static readonly TimeSpan StartPatience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan PollPause = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>What this machine lacks; null when nothing.</summary>
+    public static string? Missing => !string.Equals(Environment.UserName, "root", StringComparison.Ordinal) ? "container engines of the run's own: run as root"
+        : Tool.Find("dockerd") is null || Tool.Find("docker") is null ? "container engines of the run's own: install the package docker.io"
+        : File.Exists(Busybox) ? null : "an image for the pods: install the package busybox-static";
+
+    public Hosted Process { get; } = new(name, logs, where("dockerd",
+    [
+        "-H", "unix://" + SocketIn(folder), "--data-root", Path.Combine(folder, "data"), "--exec-root", Path.Combine(folder, "exec"), "--pidfile", Path.Combine(folder, "pid"), "--bip", "172.30.0.1/16",
+    ]));
+
+    public string Address => "unix://" + SocketIn(folder);
+
+    /// <summary>Starts it, waits until it answers, and gives it the image.</summary>
+    /// <exception cref="TimeoutException">It does not answer.</exception>
+    public async Task StartAsync(CancellationToken cancellation)
+    {
+        Directory.CreateDirectory(folder);
+        Process.Start();
+        long start = Stopwatch.GetTimestamp();
+        while (!(await Tool.TryAsync("docker", "-H", Address, "version")).Ok)
+        {
+            if (Process.HasEnded) throw new InvalidOperationException(Process.Crashes()[^1]);
+            if (Stopwatch.GetElapsedTime(start) > StartPatience) throw new TimeoutException($"{name} does not answer within {StartPatience.TotalSeconds} s; its log: {Process.Log}");
+            await Task.Delay(PollPause, cancellation);
+        }
+        await ImportAsync();
+    }
+
+    private async Task ImportAsync()
+    {
+        string root = Path.Combine(folder, "image"), archive = root + ".tar";
+        Directory.CreateDirectory(Path.Combine(root, "bin"));
+        File.Copy(Busybox, Path.Combine(root, "bin/busybox"));
+        foreach (string applet in Applets) File.CreateSymbolicLink(Path.Combine(root, "bin", applet), "busybox");
+        await Tool.RunAsync("tar", "-cf", archive, "-C", root, ".");
+        await Tool.RunAsync("docker", "-H", Address, "import", archive, Image);
+    }
+
+    private static string SocketIn(string folder) => Path.Combine(folder, "docker.sock");
+}
