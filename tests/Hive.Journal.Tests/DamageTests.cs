@@ -53,6 +53,33 @@ public class DamageTests
         return rotten;
     }
 
+    // A peer may still need the copies in them, and so may this member.
+    [Fact]
+    public void While_damage_is_open_no_segment_is_deleted()
+    {
+        MemoryDisk disk = Written();
+        var records = Records(disk).ToList();
+        string last = records[^1].Path;
+        var lost = records.First(r => r.Path == last && r.Frame.Kind == RecordKind.Entry);
+        MemoryDisk rotten = Rotten(disk, (lost.Path, lost.At));
+        JournalOpening opening = Open(rotten);
+        Assert.NotNull(opening.Damage);
+        using Journal journal = opening.Journal!;
+        int Segments() => rotten.List(Segment.Directory).Count;
+        int before = Segments();
+        LogIndex through = journal.LastIndex;
+        var batch = new JournalBatch();
+        batch.Compact(new LogPosition(through, journal.TermAt(through)!.Value));
+        Assert.Equal(DiskStatus.Ok, journal.Write(batch));
+        journal.DeleteObsoleteSegments();
+        Assert.Equal(before, Segments());
+        batch.Clear();
+        batch.MarkRepaired();
+        Assert.Equal(DiskStatus.Ok, journal.Write(batch));
+        journal.DeleteObsoleteSegments();
+        Assert.True(Segments() < before, $"{Segments()} of {before} segments");
+    }
+
     [Fact]
     public void One_lost_record_anywhere_leaves_term_vote_and_promise_certain()
     {

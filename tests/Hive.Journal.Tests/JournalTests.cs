@@ -337,16 +337,17 @@ public class JournalTests
     [Fact]
     public void A_batch_that_filled_the_disk_at_any_byte_leaves_nothing_that_is_read_later()
     {
-        JournalBatch refused = Batch(Entry(2, 1, 16), Entry(3, 1, 16), Entry(4, 1, 16));
-        for (int arrives = 0; arrives < refused.Bytes; arrives++)
+        // Sizes at which the record of entry 3 begins just where the batch that follows ends.
+        JournalBatch Refused() => Batch(Entry(2, 1, 72), Entry(3, 1, 16));
+        for (int arrives = 0; arrives < Refused().Bytes; arrives++)
         {
             var disk = new MemoryDisk();
             using Journal journal = MustOpen(disk);
             Write(journal, Batch(Entry(1, 1)));
             disk.FullAfter = arrives;
-            Assert.Equal(DiskStatus.NoSpace, journal.Write(Batch(Entry(2, 1, 16), Entry(3, 1, 16), Entry(4, 1, 16))));
+            Assert.Equal(DiskStatus.NoSpace, journal.Write(Refused()));
             // What follows is shorter, and of another term: the rest of the refused batch would stand right behind it.
-            Write(journal, Batch(Entry(2, 2, 16)));
+            Write(journal, Batch(Entry(2, 2, 8)));
             string expected = Describe(journal);
             foreach (MemoryDisk left in (MemoryDisk[])[disk, disk.AfterPowerCut()])
             {

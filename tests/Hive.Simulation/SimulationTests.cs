@@ -92,6 +92,13 @@ public class SimulationTests
     [InlineData(nameof(Mutant.SkipOneEntryOnOneMember))]
     [InlineData(nameof(Mutant.ReadWithoutWaitingForApply))]
     [InlineData(nameof(Mutant.ProposalDeliveredTwice))]
+    [InlineData(nameof(Mutant.DirectorySyncForgotten))]
+    [InlineData(nameof(Mutant.VoteForShorterLog))]
+    [InlineData(nameof(Mutant.ReadWithoutQuorum))]
+    [InlineData(nameof(Mutant.MatchByIndexOnly))]
+    [InlineData(nameof(Mutant.FollowerCommitsUnchecked))]
+    [InlineData(nameof(Mutant.PutOnDeadLease))]
+    [InlineData(nameof(Mutant.WatchLosesOneRevision))]
     public void A_known_bug_is_noticed(string mutant) =>
         Assert.True(MutantTable.IsNoticed(Enum.Parse<Mutant>(mutant), from: 1, limit: 30));
 }
