@@ -34,12 +34,30 @@ public sealed class Proposals(IQueen queen, ApiLimits limits, TimeProvider time)
         bool maybeDone = false;
         while (true)
         {
-            ProposalResult answer = await queen.ProposeAsync(command, cancellation);
+            ProposalResult answer = await TryAsync(command, cancellation);
             if (answer.Code == QueenCode.Ok) return Judge(answer.Applied!);
             maybeDone |= answer.Code is QueenCode.LeaderChanged or QueenCode.TimedOut;
+            if (cancellation.IsCancellationRequested) return Refuse(answer.Code, maybeDone);
             bool again = answer.Code == QueenCode.NoLeader || (repeatable && answer.Code is QueenCode.LeaderChanged or QueenCode.TimedOut);
             if (!again || time.GetElapsedTime(begun) > limits.WritePatience) return Refuse(answer.Code, maybeDone);
-            await Task.Delay(limits.LeaderRetryPause, time, cancellation);
+            await Task.Delay(limits.LeaderRetryPause, time, cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (cancellation.IsCancellationRequested) return Refuse(answer.Code, maybeDone);
+        }
+    }
+
+    /// <summary>
+    /// Hands the command in once. A caller who is cut off (the client went away, or this queen stops) takes nothing back: the command goes its way, and
+    /// to say "not done" then would be a lie.
+    /// </summary>
+    private async ValueTask<ProposalResult> TryAsync(Command command, CancellationToken cancellation)
+    {
+        try
+        {
+            return await queen.ProposeAsync(command, cancellation);
+        }
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        {
+            return new ProposalResult(QueenCode.TimedOut, null);
         }
     }
 

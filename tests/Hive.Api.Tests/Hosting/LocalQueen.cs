@@ -27,6 +27,9 @@ public sealed class LocalQueen : IQueen
     /// <summary>How many proposals were applied although their answer was lost: each of the next ones says LeaderChanged.</summary>
     public int LoseAnswers { get; set; }
 
+    /// <summary>While set, proposals are applied, but whoever waits for an answer waits until he is cut off.</summary>
+    public bool WithholdAnswers { get; set; }
+
     public QueenStatus Status => new(
         new MemberId(1), new ClusterId(7), Fault is QueenCode.NoLeader ? MemberId.None : new MemberId(1), Term, new LogIndex(_index), new LogIndex(_index), Store.Revision,
         false, 0, [new QueenMember(new MemberId(1), "q1", [], [], false)], []);
@@ -50,6 +53,7 @@ public sealed class LocalQueen : IQueen
     {
         if (Fault is { } fault) return new(new ProposalResult(fault, null));
         ApplyResult applied = Apply(Encode(command));
+        if (WithholdAnswers) return WaitAsync(cancellation);
         if (LoseAnswers > 0)
         {
             LoseAnswers--;
@@ -72,6 +76,12 @@ public sealed class LocalQueen : IQueen
     public ValueTask<LeadershipScope> WaitForLeadershipAsync(CancellationToken cancellation) => new(new LeadershipScope(Term, Revision.Empty, _leading.Token));
 
     public ValueTask<QueenCode> TransferLeadershipAsync(MemberId target, CancellationToken cancellation) => new(QueenCode.Ok);
+
+    private static async ValueTask<ProposalResult> WaitAsync(CancellationToken cancellation)
+    {
+        await Task.Delay(Timeout.Infinite, cancellation);
+        return default;
+    }
 
     private static ReadOnlyMemory<byte> Encode(Command command)
     {
