@@ -255,6 +255,60 @@ public sealed class WatchTests : FaceFixture
         }
     }
 
+    /// <summary>
+    /// Whether on a stream each or all on one: others hear at once, what waits for the client that does not read is bounded, and once it reads it hears all.
+    /// </summary>
+    [Theory]
+    [InlineData(1_000, 1, 400, 400)]
+    [InlineData(1, 1_000, 50, 50)]
+    public async Task A_thousand_watches_of_a_client_that_does_not_read_cost_bounded_memory(int streams, int watchesOfEach, int puts, int boundMebibytes)
+    {
+        const int ValueBytes = 2_000;
+        using var hung = new WireClient(new Uri($"http://{Face.Endpoints[0].Address}"));
+        var open = new List<WireStream<WatchRequest, WatchResponse>>();
+        for (var i = 0; i < streams; i++)
+        {
+            var stream = hung.Open<WatchRequest, WatchResponse>("/etcdserverpb.Watch/Watch", WatchResponse.Parser);
+            for (var id = 1; id <= watchesOfEach; id++) await stream.SendAsync(Create("k", id: id));
+            open.Add(stream);
+        }
+        await UntilAsync(async () => (await Http.GetStringAsync(new Uri("/metrics", UriKind.Relative))).Contains($"\netcd_debugging_mvcc_watcher_total {streams * watchesOfEach}\n", StringComparison.Ordinal));
+        await using var reads = Open();
+        await reads.SendAsync(Create("k"));
+        await reads.NextAsync();
+
+        var before = GC.GetTotalMemory(forceFullCollection: true);
+        for (var i = 0; i < puts; i++) Queen.Apply(new Store.MutateCommand(new Store.PutOperation("k"u8.ToArray(), new byte[ValueBytes])));
+        Assert.Equal(puts, await EventsAsync(reads, watches: 1, puts));
+        Assert.InRange(GC.GetTotalMemory(forceFullCollection: true) - before, long.MinValue, (long)boundMebibytes << 20);
+
+        foreach (var stream in open.Take(1).Concat(open.Skip(1).TakeLast(1))) Assert.Equal(watchesOfEach * puts, await EventsAsync(stream, watchesOfEach, puts));
+    }
+
+    /// <summary>Reads until each of the watches has heard all; each in order.</summary>
+    private static async Task<int> EventsAsync(WireStream<WatchRequest, WatchResponse> stream, int watches, int puts)
+    {
+        var next = new Dictionary<long, long>();
+        var heard = 0;
+        while (heard < watches * puts)
+        {
+            var response = (await stream.NextAsync())!;
+            foreach (var change in response.Events)
+            {
+                Assert.Equal(next.GetValueOrDefault(response.WatchId, 2), change.Kv.ModRevision);
+                next[response.WatchId] = change.Kv.ModRevision + 1;
+                heard++;
+            }
+        }
+        return heard;
+    }
+
+    private static async Task UntilAsync(Func<Task<bool>> condition)
+    {
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        while (!await condition()) await Task.Delay(TimeSpan.FromMilliseconds(20), patience.Token);
+    }
+
     [Fact]
     public async Task Streams_hear_that_the_server_stopped()
     {
