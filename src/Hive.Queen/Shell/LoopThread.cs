@@ -131,7 +131,8 @@ internal sealed class LoopThread(
         if (taker == TurnTaker.BulkPeer)
         {
             peers.Flush();
-            return journalThread.Help() | applyThread.Help();
+            // Apply first: what is not small only wakes its thread, which must not wait for the sync.
+            return applyThread.Help() | journalThread.Help();
         }
         if (applyThread.Help()) return true;
         peers.Flush();
