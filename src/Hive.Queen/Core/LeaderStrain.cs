@@ -21,9 +21,9 @@ internal sealed class LeaderStrain(QueenLimits limits)
     /// <summary>The loop woke: it should at least at each tick.</summary>
     public void Woke(TimeSpan now)
     {
-        TimeSpan late = now - (_lastWake ?? now) - limits.Tick * limits.TicksAtOnce;
-        // Longer than the longest election time-out it was away, not slow: others lead by now.
-        if (late > TimeSpan.Zero && late <= limits.Tick * limits.ElectionTicksMost) _late += late;
+        TimeSpan gap = now - (_lastWake ?? now);
+        // Up to a heartbeat nobody notices; longer than the longest election time-out it was away, not slow, and others lead by now.
+        if (gap > limits.Tick * limits.HeartbeatTicks && gap <= limits.Tick * limits.ElectionTicksMost) _late += gap - limits.Tick;
         _lastWake = now;
     }
 
