@@ -105,6 +105,12 @@ public sealed record QueenLimits
     /// <summary>How long a peer may take to open a connection and name itself.</summary>
     public TimeSpan PeerHandshake { get; init; } = TimeSpan.FromSeconds(3);
 
+    /// <summary>How long a peer may take to be reached: below the third try of the kernel, which comes after three seconds, when it may be back long since.</summary>
+    public TimeSpan PeerConnect { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>A connection on which nothing is acknowledged for so long is given up: above the longest election time-out, so that it breaks nothing that would have gone well.</summary>
+    public TimeSpan PeerSilence { get; init; } = TimeSpan.FromSeconds(1.5);
+
     /// <summary>First and longest pause before a peer is called again.</summary>
     public TimeSpan PeerRetryFirst { get; init; } = TimeSpan.FromMilliseconds(20);
     public TimeSpan PeerRetryLongest { get; init; } = TimeSpan.FromMilliseconds(500);

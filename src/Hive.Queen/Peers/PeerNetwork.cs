@@ -48,7 +48,7 @@ internal sealed class PeerNetwork : IPeerEvents, IAsyncDisposable
         Action<QueenInput> arrived, Action<TurnTaker> turn)
     {
         (_options, _snapshots, _fileOf, _report, _arrived, _turn) = (options, snapshots, fileOf, report, arrived, turn);
-        _transport = new PeerTransport(options.Tls);
+        _transport = new PeerTransport(options.Tls, options.Limits);
         if (options.PeerListen is { } endPoint) _listener = new PeerListener(endPoint, _transport, options, hello => new Receiver(this, hello));
     }
 

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
@@ -7,14 +8,18 @@ using System.Security.Cryptography.X509Certificates;
 namespace Hive.Queen.Peers;
 
 /// <summary>Opens streams between members: TCP, with mutual TLS where certificates are given.</summary>
-internal sealed class PeerTransport(PeerTls? tls)
+internal sealed class PeerTransport(PeerTls? tls, QueenLimits limits)
 {
     public async Task<Stream> CallAsync(string host, int port, CancellationToken cancellation)
     {
-        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        Socket socket = Tune(new Socket(SocketType.Stream, ProtocolType.Tcp));
         try
         {
-            await socket.ConnectAsync(host, port, cancellation);
+            using (var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellation))
+            {
+                patience.CancelAfter(limits.PeerConnect);
+                await socket.ConnectAsync(host, port, patience.Token);
+            }
             var stream = new NetworkStream(socket, ownsSocket: true);
             if (tls is null) return stream;
             var secure = new SslStream(stream);
@@ -37,11 +42,25 @@ internal sealed class PeerTransport(PeerTls? tls)
     }
 
     /// <summary>
+    /// What was sent and is not acknowledged in time ends the connection. The kernel's own patience doubles with each try: after a partition of seconds it would say nothing for
+    /// seconds more, where a new connection is made at once.
+    /// </summary>
+    private Socket Tune(Socket socket)
+    {
+        const int Tcp = 6, TcpUserTimeout = 18;
+        socket.NoDelay = true;
+        Span<byte> milliseconds = stackalloc byte[sizeof(int)];
+        BinaryPrimitives.WriteInt32LittleEndian(milliseconds, (int)limits.PeerSilence.TotalMilliseconds);
+        socket.SetRawSocketOption(Tcp, TcpUserTimeout, milliseconds);
+        return socket;
+    }
+
+    /// <summary>
     /// For a thread that waits; it waits in the kernel only as long as the socket is never used asynchronously. Closing the socket ends it.
     /// </summary>
     public Stream Accept(Socket socket)
     {
-        socket.NoDelay = true;
+        Tune(socket);
         var stream = new NetworkStream(socket, ownsSocket: true);
         if (tls is null) return stream;
         var secure = new SslStream(stream);

@@ -29,6 +29,8 @@ internal abstract class BallotRole(RaftCore core) : Role(core)
         return Core.Is(RaftMutant.JointNeedsOneHalfOnly) ? quorum.Incoming.Tally(AnswerOf) : quorum.Tally(AnswerOf);
     }
 
+    protected bool HasAnswered(MemberId voter) => _answers.ContainsKey(voter);
+
     /// <summary>Everyone who votes, without this member.</summary>
     protected IEnumerable<MemberId> OtherVoters()
     {
@@ -46,19 +48,38 @@ internal abstract class BallotRole(RaftCore core) : Role(core)
 /// <summary>Asks whether it would be elected, in its old term (thesis §9.6).</summary>
 internal sealed class PreCandidateRole(RaftCore core) : BallotRole(core)
 {
+    private int _sinceAsked;
+
     public override RaftRole Kind => RaftRole.PreCandidate;
 
     public void Ask()
     {
-        foreach (var voter in OtherVoters())
-            Core.Outbox.Send(new PreVoteRequest(Core.Self, voter, Core.Term.Next, Core.Log.LastIndex, Core.Log.LastTerm));
+        AskWhoIsSilent();
         Count(Core.Self, granted: true);
+    }
+
+    /// <summary>
+    /// A voter that still protects the leader does not answer, and misses it a moment later: it is asked again with each heartbeat that it would have had, not only
+    /// after another election time-out.
+    /// </summary>
+    public override void Tick()
+    {
+        base.Tick();
+        if (Core.Role != this || ++_sinceAsked < Core.Options.HeartbeatTicks) return;
+        AskWhoIsSilent();
     }
 
     public override void OnPreVoteResponse(PreVoteResponse response)
     {
         if (response.Granted && response.Term != Core.Term.Next) return;
         Count(response.From, response.Granted);
+    }
+
+    private void AskWhoIsSilent()
+    {
+        _sinceAsked = 0;
+        foreach (var voter in OtherVoters())
+            if (!HasAnswered(voter)) Core.Outbox.Send(new PreVoteRequest(Core.Self, voter, Core.Term.Next, Core.Log.LastIndex, Core.Log.LastTerm));
     }
 
     private void Count(MemberId voter, bool granted)
