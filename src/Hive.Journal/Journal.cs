@@ -199,6 +199,13 @@ public sealed class Journal : IDisposable
         return Write(batch) == DiskStatus.Ok;
     }
 
+    /// <summary>Confirms the last batch that an opening found.</summary>
+    internal void ConfirmTail()
+    {
+        _sealed = false;
+        Seal();
+    }
+
     /// <summary>What a damaged journal still holds, in the log or not; kept until the repair is marked.</summary>
     internal void Keep(EntryCopies copies) => _copies = copies;
 

@@ -180,6 +180,22 @@ public class JournalTests
         }
     }
 
+    // A write that was cut leaves a whole batch as the last one. It was acknowledged long since: damage to it must not pass for another cut.
+    [Fact]
+    public void What_an_opening_found_whole_is_never_cut_as_torn_later()
+    {
+        var disk = new MemoryDisk();
+        using (Journal journal = MustOpen(disk)) Write(journal, Batch(Entry(1, 1), Entry(2, 1)));
+        MemoryDisk.Content content = disk.Files.Single().Value;
+        int end = content.Bytes.AsSpan().LastIndexOfAnyExcept((byte)0) + 1;
+        using (MustOpen(disk)) { }
+        content.Bytes[end - 20] ^= 1;
+        JournalOpening opening = Open(disk);
+        Assert.NotNull(opening.Damage);
+        Assert.Equal(2UL, opening.Damage.To.Value);
+        opening.Journal!.Dispose();
+    }
+
     [Fact]
     public void Damage_is_reported_at_every_opening_until_it_is_marked_as_repaired()
     {

@@ -79,7 +79,8 @@ public class MembershipTests
         [
             new SetMember(new MemberId(1), MemberKind.JoiningVoter, null), new SetMember(new MemberId(2), MemberKind.Learner, ReadOnlyMemory<byte>.Empty),
             new SetMember(new MemberId(3), MemberKind.Voter, new byte[] { 7, 8 }), new RemoveMember(new MemberId(4)), new SetAttributes(new MemberId(5), new byte[] { 9 }),
-        ]) { Joint = true };
+        ])
+        { Joint = true };
 
         Assert.True(Peers.MembershipCall.TryDecodeRequest(Peers.MembershipCall.EncodeRequest(42, change), out ulong number, out MembershipChange there));
 

@@ -35,6 +35,8 @@ internal sealed class JournalRecovery(IDisk disk, JournalIdentity identity, Jour
             journal.Dispose();
             return Refused(JournalOpenCode.NoSpace, $"no room to record damage: {damage.Where}");
         }
+        // What is whole now was durable: damage to its last batch is told from a torn tail from here on. Damage that was just recorded begins a segment, which says as much.
+        if (existed && damage is null) journal.ConfirmTail();
         if (journal.Damage is not null) journal.Keep(FindCopies());
         return new JournalOpening(JournalOpenCode.Ok, journal, existed, _tornBytes, damage ?? journal.Damage, "");
     }
