@@ -173,6 +173,29 @@ public class RepairTests
         Assert.Equal(new LogIndex(7), cluster[3].Disk.Snapshot.Index);
     }
 
+    /// <summary>Simulation seed 13003516: always the same peers were asked for a snapshot, and never the only one that had it.</summary>
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(4)]
+    [InlineData(5)]
+    [InlineData(6)]
+    public void A_snapshot_is_found_with_whichever_peer_has_it(ulong holder)
+    {
+        var cluster = Whole(6);
+        cluster[holder].Compact(0);
+        Rot(cluster, 3, 2);
+        for (ulong id = 1; id <= 6; id++)
+            if (id != 3 && id != holder) cluster.Isolated.Add(id);
+        // Five peers, each with ten election time-outs to deliver, after all were asked for the entry.
+        for (int round = 0; round < 800; round++)
+        {
+            cluster.Tick(3);
+            cluster.Settle();
+        }
+        Assert.True(cluster[3].Node.IsWhole);
+    }
+
     /// <summary>Simulation seed 2100526: the members that were down in turn had asked each other in vain so often that they asked only for snapshots, which nobody had.</summary>
     [Fact]
     public void What_was_asked_in_vain_for_long_comes_back_once_somebody_has_it()

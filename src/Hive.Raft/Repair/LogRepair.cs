@@ -10,7 +10,7 @@ namespace Hive.Raft;
 /// </summary>
 internal sealed class LogRepair
 {
-    /// <summary>A snapshot that was asked for has this many election time-outs to arrive; then twice as many, and so on: it may be large, and the link slow.</summary>
+    /// <summary>A snapshot that was asked for has this many election time-outs to arrive; when all were asked, twice as many, and so on: it may be large, and the link slow.</summary>
     private const int FirstSnapshotPauseTimeouts = 10, MostPauseDoublings = 8;
 
     private readonly RaftCore _core;
@@ -136,8 +136,11 @@ internal sealed class LogRepair
     {
         var peers = Peers;
         if (peers.IsEmpty) return;
-        _core.Outbox.Send(new CopyRequest(_core.Self, peers[_turn % peers.Length], entry, Promised.Index, WantsSnapshot));
-        if (WantsSnapshot) _snapshotPause = FirstSnapshotPauseTimeouts * _core.Timer.TimeoutTicks << Math.Min(_snapshotsAsked++, MostPauseDoublings);
+        bool orSnapshot = WantsSnapshot;
+        // Snapshots are asked for in a round of their own: counted with the other questions, those in between could make it the same peer each time.
+        _core.Outbox.Send(new CopyRequest(_core.Self, peers[(orSnapshot ? _snapshotsAsked : _turn) % peers.Length], entry, Promised.Index, orSnapshot));
+        if (!orSnapshot) return;
+        _snapshotPause = FirstSnapshotPauseTimeouts * _core.Timer.TimeoutTicks << Math.Min(_snapshotsAsked++ / peers.Length, MostPauseDoublings);
     }
 
     /// <summary>All were asked in vain, there is no leader who would send its snapshot by itself, and the last one asked for had time to arrive.</summary>
