@@ -58,6 +58,9 @@ public static class EtcdErrors
     public static readonly RpcStatus NoLeader = Make(RpcCode.Unavailable, "no leader");
     public static readonly RpcStatus LeaderChanged = Make(RpcCode.Unavailable, "leader changed");
     public static readonly RpcStatus Stopped = Make(RpcCode.Unavailable, "server stopped");
+
+    /// <summary>The same, of a call that was not begun.</summary>
+    public static readonly RpcStatus Leaving = Stopped with { IsUntouched = true };
     public static readonly RpcStatus TimedOut = Make(RpcCode.Unavailable, "request timed out");
     public static readonly RpcStatus UnhealthyCluster = Make(RpcCode.Unavailable, "unhealthy cluster");
     public static readonly RpcStatus Learner = Make(RpcCode.FailedPrecondition, "rpc not supported for learner");

@@ -108,6 +108,9 @@ public sealed record EtcdLimits
     /// <summary>How long without a leader before streams that asked for one are ended.</summary>
     public TimeSpan LeaderlessPatience { get; init; } = TimeSpan.FromSeconds(3);
 
+    /// <summary>How long calls that come at a stop are still told to go elsewhere, before connections are closed: many round trips, and the pause of a client between two calls.</summary>
+    public TimeSpan Farewell { get; init; } = TimeSpan.FromMilliseconds(100);
+
     /// <summary>How long <see cref="EtcdFace.DisposeAsync"/> lets open calls end.</summary>
     public TimeSpan StopPatience { get; init; } = TimeSpan.FromSeconds(2);
 }

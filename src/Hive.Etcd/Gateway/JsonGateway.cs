@@ -43,6 +43,8 @@ internal sealed class JsonGateway(IEnumerable<RpcMethod> methods, RpcRunner runn
         {
             response.StatusCode = http;
             response.ContentType = "application/json";
+            // A promise that nothing was done, so that clients ask another member without a doubt.
+            if (status.IsUntouched) response.Headers.RetryAfter = "1";
         }
         using var json = new Utf8JsonWriter(response.BodyWriter, GatewayTransport.Relaxed);
         json.WriteStartObject();

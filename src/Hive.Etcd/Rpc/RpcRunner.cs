@@ -35,6 +35,8 @@ internal sealed partial class RpcRunner(
     /// <summary>A unary call counts against its client's budget for as long as it is under way. Streams have bounds of their own.</summary>
     private async ValueTask<RpcStatus?> RunUnaryAsync(RpcMethod method, HttpContext http, IRpcTransport transport, TimeSpan? timeout)
     {
+        // What is under way is answered; what comes now is better asked elsewhere, and then finds no connection that ends under it.
+        if (stopping.IsCancellationRequested) return EtcdErrors.Leaving;
         var client = budgets.Of(http);
         if (!client.TryBegin()) return EtcdErrors.TooManyRequests;
         var context = new RpcContext(http, client);

@@ -33,6 +33,9 @@ public readonly record struct RpcStatus(RpcCode Code, string Message)
     public static readonly RpcStatus NoRequest = new(RpcCode.Internal, "the call ended without a request message");
 
     public bool IsOk => Code == RpcCode.Ok;
+
+    /// <summary>The call was not begun: whoever made it may make it again, here or elsewhere.</summary>
+    public bool IsUntouched { get; init; }
 }
 
 /// <summary>A response, or the status that refused it.</summary>
