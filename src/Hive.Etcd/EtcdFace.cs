@@ -27,10 +27,10 @@ public sealed class EtcdFace : IAsyncDisposable
     private readonly CancellationTokenSource _stopping;
     private readonly LeaderPresence _leader;
     private readonly TokenBook _tokens;
-    private readonly TimeSpan _farewell;
+    private readonly Func<Task> _farewell;
     private int _disposed;
 
-    private EtcdFace(ClientServer server, CancellationTokenSource stopping, LeaderPresence leader, TokenBook tokens, TimeSpan farewell) =>
+    private EtcdFace(ClientServer server, CancellationTokenSource stopping, LeaderPresence leader, TokenBook tokens, Func<Task> farewell) =>
         (_server, _stopping, _leader, _tokens, _farewell) = (server, stopping, leader, tokens, farewell);
 
     /// <summary>Where clients are served, with the ports that were taken for port 0.</summary>
@@ -69,7 +69,7 @@ public sealed class EtcdFace : IAsyncDisposable
             new VersionPage(options), new MetricsPage(queen, options, counters, watches.Gauge, budgets), new VariablesPage(queen));
         try
         {
-            return new EtcdFace(await ClientServer.StartAsync(application, budgets, options, cancellation), stopping, leader, tokens, limits.Farewell);
+            return new EtcdFace(await ClientServer.StartAsync(application, budgets, options, cancellation), stopping, leader, tokens, () => Task.Delay(limits.Farewell, options.Time));
         }
         catch
         {
@@ -86,7 +86,7 @@ public sealed class EtcdFace : IAsyncDisposable
         if (Interlocked.Exchange(ref _disposed, 1) != 0) return;
         await _stopping.CancelAsync();
         // Clients that have something to ask are refused now and go elsewhere. A connection that is closed while a request is on its way leaves that one without an answer.
-        await Task.Delay(_farewell, TimeProvider.System);
+        await _farewell();
         await _server.DisposeAsync();
         await _tokens.DisposeAsync();
         _leader.Dispose();

@@ -16,26 +16,26 @@ public sealed class BackupTests
         string file = Path.Combine(cluster.Folder, "cluster.json"), saved = Path.Combine(cluster.Folder, "saved.snap");
         await using SteadyWriter writer = SteadyWriter.Start(cluster, "k/");
         await writer.MoreAsync(100, "before the snapshot");
-        await MustAsync(cluster.HiveAsync("snapshot", "save", saved));
+        (await cluster.HiveAsync("snapshot", "save", saved)).Must();
         await writer.MoreAsync(50, "after the snapshot");
         await writer.StopAsync();
-        await MustFailAsync(cluster.HiveAsync("snapshot", "save", saved), "is there already");
+        (await cluster.HiveAsync("snapshot", "save", saved)).MustFail("is there already");
         Dictionary<string, long> atSave = await KeysAsync(cluster);
-        ToolResult told = await MustAsync(cluster.HiveAsync("snapshot", "verify", saved, "-o", "json"));
+        ToolResult told = (await cluster.HiveAsync("snapshot", "verify", saved, "-o", "json")).Must();
         long revision = (long)JsonNode.Parse(told.Output)!["revision"]!;
         long handedOut = await RevisionAsync(cluster);
         Assert.True(revision < handedOut);
 
         // A cluster that has a state is not overwritten, and a damaged file makes none.
-        await MustFailAsync(cluster.HiveAsync("snapshot", "restore", saved, "--cluster", file), "is not empty");
+        (await cluster.HiveAsync("snapshot", "restore", saved, "--cluster", file)).MustFail("is not empty");
         foreach (string queen in cluster.Queens) await cluster.StopAsync(queen);
         foreach (string queen in cluster.Queens) Directory.Move(Path.Combine(cluster.Folder, queen), Path.Combine(cluster.Folder, queen + ".old"));
         string cut = Path.Combine(cluster.Folder, "cut.snap");
         await File.WriteAllBytesAsync(cut, (await File.ReadAllBytesAsync(saved))[..^700]);
-        await MustFailAsync(cluster.HiveAsync("snapshot", "restore", cut, "--cluster", file), "cut.snap is");
+        (await cluster.HiveAsync("snapshot", "restore", cut, "--cluster", file)).MustFail("cut.snap is");
         Assert.False(Directory.Exists(Path.Combine(cluster.Folder, "queen-1")));
 
-        await MustAsync(cluster.HiveAsync("snapshot", "restore", saved, "--cluster", file));
+        (await cluster.HiveAsync("snapshot", "restore", saved, "--cluster", file)).Must();
         await cluster.LookAgainAsync();
         foreach (string queen in cluster.Queens) cluster.Start(queen);
         foreach (string queen in cluster.Queens) await cluster.UntilServingAsync(queen);
@@ -69,19 +69,5 @@ public sealed class BackupTests
     {
         using EtcdClient client = cluster.Etcd();
         return (await client.PutAsync("last"u8.ToArray(), "v"u8.ToArray(), CancellationToken.None)).Revision;
-    }
-
-    private static async Task<ToolResult> MustAsync(Task<ToolResult> running)
-    {
-        ToolResult result = await running;
-        Assert.True(result.ExitCode == 0, result.All);
-        return result;
-    }
-
-    private static async Task MustFailAsync(Task<ToolResult> running, string because)
-    {
-        ToolResult result = await running;
-        Assert.NotEqual(0, result.ExitCode);
-        Assert.Contains(because, result.Error, StringComparison.Ordinal);
     }
 }

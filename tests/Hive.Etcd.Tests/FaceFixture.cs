@@ -16,7 +16,7 @@ public abstract class FaceFixture : IAsyncLifetime
 
     protected virtual EtcdLimits Limits => new();
 
-    protected virtual EtcdFaceOptions Options => new() { Listen = [new EtcdEndpoint(new IPEndPoint(IPAddress.Loopback, 0), Tls: false)], Limits = Limits };
+    protected virtual EtcdFaceOptions Options => new() { Listen = [new EtcdEndpoint(new IPEndPoint(IPAddress.Loopback, 0), Tls: false)], Limits = Limits with { Farewell = TimeSpan.Zero } };
 
     public async Task InitializeAsync()
     {

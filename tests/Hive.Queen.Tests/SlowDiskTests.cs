@@ -1,4 +1,3 @@
-using Hive.Journal;
 using Hive.Platform;
 using Xunit;
 
@@ -16,7 +15,7 @@ public class SlowDiskTests
         int slow = await cluster.LeaderAsync();
         await cluster.StopAsync(slow);
         var slowness = new Slowness();
-        cluster.DiskOf = at => new SlowDisk(new LinuxDisk(cluster.DirectoryOf(at)), slowness);
+        cluster.DiskOf = at => new SyncDisk(new LinuxDisk(cluster.DirectoryOf(at)), () => Thread.Sleep(slowness.Sync));
         await cluster.StartMemberAsync(slow);
         await cluster.Eventually(() => cluster[slow].Status.Leader != default, "the member is back");
         using var stop = new CancellationTokenSource();
@@ -47,37 +46,5 @@ public class SlowDiskTests
     private sealed class Slowness
     {
         public TimeSpan Sync { get; set; }
-    }
-
-    private sealed class SlowDisk(IDisk disk, Slowness slowness) : IDisk
-    {
-        public DiskStatus CreateDirectory(string path) => disk.CreateDirectory(path);
-        public IReadOnlyList<string> List(string directory) => disk.List(directory);
-        public IDiskFile? Open(string path, bool writable) => disk.Open(path, writable) is { } file ? new SlowFile(file, slowness) : null;
-        public void Rename(string from, string to) => disk.Rename(from, to);
-        public void Delete(string path) => disk.Delete(path);
-        public void SyncDirectory(string path) => disk.SyncDirectory(path);
-        public long FreeBytes() => disk.FreeBytes();
-
-        public DiskStatus Create(string path, long preallocateBytes, out IDiskFile? file)
-        {
-            DiskStatus status = disk.Create(path, preallocateBytes, out IDiskFile? made);
-            file = made is null ? null : new SlowFile(made, slowness);
-            return status;
-        }
-    }
-
-    private sealed class SlowFile(IDiskFile file, Slowness slowness) : IDiskFile
-    {
-        public long Length => file.Length;
-        public int Read(long offset, Span<byte> buffer) => file.Read(offset, buffer);
-        public DiskStatus Write(long offset, ReadOnlySpan<byte> bytes) => file.Write(offset, bytes);
-        public void Dispose() => file.Dispose();
-
-        public void SyncData()
-        {
-            file.SyncData();
-            Thread.Sleep(slowness.Sync);
-        }
     }
 }

@@ -44,6 +44,9 @@ public sealed record EtcdChange(bool Deleted, EtcdPair Pair);
 /// </summary>
 public sealed class EtcdClient(QueenPool pool) : IDisposable
 {
+    /// <summary>A watch that broke is opened again after so long.</summary>
+    private static readonly TimeSpan ReopenPause = TimeSpan.FromMilliseconds(250);
+
     public static EtcdClient Connect(ClientProfile profile)
     {
         if (profile.Etcd.Count == 0) throw new ClientProfileException("the client profile names no etcd addresses (\"etcd\": [\"https://HOST:PORT\", ...])", null);
@@ -141,7 +144,7 @@ public sealed class EtcdClient(QueenPool pool) : IDisposable
                     }
                 }
             }
-            await Task.Delay(TimeSpan.FromMilliseconds(250), TimeProvider.System, cancellation);
+            await Task.Delay(ReopenPause, TimeProvider.System, cancellation);
         }
     }
 

@@ -7,6 +7,9 @@ namespace Hive.Commands;
 /// <summary><c>hive get -w</c>: prints each change as it comes, and goes on at the last revision when a connection breaks.</summary>
 internal static class WatchTable
 {
+    /// <summary>A watch that broke is opened again after so long.</summary>
+    private static readonly TimeSpan ReopenPause = TimeSpan.FromMilliseconds(250);
+
     public static async Task<int> FollowAsync(CommandContext context, ApiResource resource, string path, OutputForm form, CancellationToken cancellation)
     {
         bool table = form is OutputForm.Table or OutputForm.Wide;
@@ -43,7 +46,7 @@ internal static class WatchTable
                 }
                 foreach (IReadOnlyList<string> row in ServerTable.Rows(line.Object, columns, withNamespace, null)) Output.WriteRow(Console.Out, row, widths);
             }
-            await Task.Delay(TimeSpan.FromMilliseconds(250), TimeProvider.System, cancellation);
+            await Task.Delay(ReopenPause, TimeProvider.System, cancellation);
         }
         return 0;
     }

@@ -16,13 +16,16 @@ internal sealed class FirstCalls(IQueen queen, QueenEntry self, X509Certificate2
     /// <summary>A serializable range of one key, in gRPC's frame: it needs no leader and reads next to nothing.</summary>
     private static readonly byte[] Range = [0, 0, 0, 0, 7, 0x0A, 0x01, 0x00, 0x18, 0x01, 0x38, 0x01];
 
+    /// <summary>Without a leader it asks again after so long: nobody waits for it.</summary>
+    private static readonly TimeSpan LeaderPause = TimeSpan.FromSeconds(1);
+
     /// <summary>Ends by itself, or when cancelled.</summary>
     public async Task RunAsync(CancellationToken cancellation)
     {
         try
         {
             // There is a leader: those who start the cluster do not have to share the processors with this.
-            while ((await queen.ReadAsync(cancellation)).Code != QueenCode.Ok) await Task.Delay(TimeSpan.FromSeconds(1), TimeProvider.System, cancellation);
+            while ((await queen.ReadAsync(cancellation)).Code != QueenCode.Ok) await Task.Delay(LeaderPause, TimeProvider.System, cancellation);
             using var http = new HttpClient(ClientHandlers.Create(new ClientCredentials(authority, own)));
             await CallAsync(http, new HttpRequestMessage(HttpMethod.Post, new Uri($"https://{self.Etcd}/v3/kv/range")) { Content = new StringContent("""{"key":"AA==","limit":"1","serializable":true}""") }, cancellation);
             var body = new ByteArrayContent(Range) { Headers = { ContentType = new MediaTypeHeaderValue("application/grpc") } };

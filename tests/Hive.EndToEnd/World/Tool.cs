@@ -8,6 +8,18 @@ public sealed record ToolResult(int ExitCode, string Output, string Error)
 {
     /// <summary>Everything, for an assertion's message.</summary>
     public string All => $"exit code {ExitCode}\n{Output}\n{Error}";
+
+    /// <summary>It must have ended well.</summary>
+    public ToolResult Must()
+    {
+        return ExitCode == 0 ? this : throw new InvalidOperationException(All);
+    }
+
+    /// <summary>It must have been refused, and have said why.</summary>
+    public void MustFail(string because)
+    {
+        if (ExitCode == 0 || !Error.Contains(because, StringComparison.Ordinal)) throw new InvalidOperationException($"not refused with \"{because}\": {All}");
+    }
 }
 
 /// <summary>Runs other people's clients (kubectl, etcdctl, curl) and our own binary, as a person would from a shell.</summary>

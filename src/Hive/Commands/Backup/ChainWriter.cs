@@ -11,6 +11,9 @@ internal sealed class ChainWriter : IDisposable
     /// <summary>A file of the log is ended past this, so that files stay easy to copy away.</summary>
     private const long FileBytes = 64 << 20;
 
+    /// <summary>Bytes looked at together.</summary>
+    private const int ScanBytes = 64 << 10;
+
     private readonly ArchiveChain _chain;
     private readonly ClusterId _cluster;
     private FileStream _file;
@@ -78,7 +81,7 @@ internal sealed class ChainWriter : IDisposable
     private static bool IsZero(FileStream file, long from)
     {
         file.Seek(from, SeekOrigin.Begin);
-        byte[] block = new byte[64 << 10];
+        byte[] block = new byte[ScanBytes];
         for (int read; (read = file.Read(block)) > 0;)
         {
             if (block.AsSpan(0, read).ContainsAnyExcept((byte)0)) return false;
