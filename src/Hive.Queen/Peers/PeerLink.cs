@@ -37,8 +37,6 @@ internal sealed class PeerLink : IAsyncDisposable
         _running = Task.Run(RunAsync);
     }
 
-    public string Address => _address;
-
     public bool IsConnected { get; private set; }
 
     /// <summary>Adds an item; the caller then calls <see cref="Flush"/>. False: full.</summary>

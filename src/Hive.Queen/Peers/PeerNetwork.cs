@@ -24,8 +24,7 @@ internal sealed class PeerNetwork : IPeerEvents, IAsyncDisposable
     private readonly Action<TurnTaker> _turn;
     private readonly PeerTransport _transport;
     private readonly PeerListener? _listener;
-    private readonly ConcurrentDictionary<MemberId, Peer> _peers = new();
-    private volatile Peer[] _links = [];
+    private readonly PeerTable<Peer> _peers;
     private readonly ConcurrentDictionary<LogPosition, ReceivedSnapshot> _received = new();
     private readonly ConcurrentDictionary<MemberId, bool> _leaving = new();
     private readonly ConcurrentBag<Task> _closing = [];
@@ -49,6 +48,8 @@ internal sealed class PeerNetwork : IPeerEvents, IAsyncDisposable
     {
         (_options, _snapshots, _fileOf, _report, _arrived, _turn) = (options, snapshots, fileOf, report, arrived, turn);
         _transport = new PeerTransport(options.Tls, options.Limits);
+        _peers = new PeerTable<Peer>(
+            (member, address) => new Peer(Link(member, PeerLane.Urgent, address), Link(member, PeerLane.Bulk, address)), Close);
         if (options.PeerListen is { } endPoint) _listener = new PeerListener(endPoint, _transport, options, hello => new Receiver(this, hello));
     }
 
@@ -61,10 +62,10 @@ internal sealed class PeerNetwork : IPeerEvents, IAsyncDisposable
         foreach (Member member in membership.Members)
         {
             MemberAttributes attributes = MemberAttributes.Decode(member.Attributes);
-            if (member.Id != _options.Self && attributes.PeerUrls.Length > 0) Connect(member.Id, attributes.PeerUrls[0]);
+            if (member.Id != _options.Self && attributes.PeerUrls.Length > 0) _peers.Connect(member.Id, attributes.PeerUrls[0]);
         }
         if (membership.Members.IsEmpty) return;
-        foreach (MemberId known in _peers.Keys)
+        foreach (MemberId known in _peers.Members())
         {
             if (membership.Find(known) is null && _leaving.TryAdd(known, true)) _closing.Add(FarewellAsync(known));
             else if (membership.Find(known) is not null) _leaving.TryRemove(known, out _);
@@ -74,7 +75,7 @@ internal sealed class PeerNetwork : IPeerEvents, IAsyncDisposable
     /// <summary>Sends to each peer what waits for it, as far as its connections take it at once. Any thread may call it; none waits.</summary>
     public void Flush()
     {
-        foreach (Peer peer in _links)
+        foreach (Peer peer in _peers.All)
         {
             peer.Bulk.Flush();
             peer.Urgent.Flush();
@@ -84,7 +85,7 @@ internal sealed class PeerNetwork : IPeerEvents, IAsyncDisposable
     /// <summary>Puts a message in front of its connection, or drops it when there is no link or its queue is full. It leaves with the next <see cref="Flush"/>.</summary>
     public void Send(RaftMessage message)
     {
-        if (!_peers.TryGetValue(message.To, out Peer? peer))
+        if (_peers.Find(message.To) is not { } peer)
         {
             if (message is InstallSnapshot) SnapshotSent(message.To, delivered: false);
             return;
@@ -143,12 +144,12 @@ internal sealed class PeerNetwork : IPeerEvents, IAsyncDisposable
         byte[] content = new byte[16];
         BinaryPrimitives.WriteUInt64LittleEndian(content, digest.Index.Value);
         BinaryPrimitives.WriteUInt64LittleEndian(content.AsSpan(8), digest.Value);
-        foreach (MemberId peer in _peers.Keys) PutCall(peer, PeerFrameKind.Digest, content);
+        foreach (MemberId peer in _peers.Members()) PutCall(peer, PeerFrameKind.Digest, content);
     }
 
     private bool PutCall(MemberId to, PeerFrameKind kind, byte[] content)
     {
-        if (!_peers.TryGetValue(to, out Peer? peer) || !peer.Urgent.TryPut(new PeerItem(null, null, kind, content, content.Length))) return false;
+        if (_peers.Find(to) is not { } peer || !peer.Urgent.TryPut(new PeerItem(null, null, kind, content, content.Length))) return false;
         peer.Urgent.Flush();
         return true;
     }
@@ -213,11 +214,7 @@ internal sealed class PeerNetwork : IPeerEvents, IAsyncDisposable
     {
         _stopped = true;
         await _stopping.CancelAsync();
-        foreach (MemberId known in _peers.Keys)
-        {
-            if (_peers.TryRemove(known, out Peer? peer)) Close(peer);
-        }
-        _links = [];
+        _peers.CloseAll();
         if (_listener is not null) await _listener.DisposeAsync();
         await Task.WhenAll(_closing);
         foreach (ReceivedSnapshot received in _received.Values) received.Dispose();
@@ -227,28 +224,13 @@ internal sealed class PeerNetwork : IPeerEvents, IAsyncDisposable
     private async Task FarewellAsync(MemberId member)
     {
         await Task.Delay(_options.Limits.PeerFarewell, _stopping.Token).ContinueWith(static _ => { }, TaskScheduler.Default);
-        if (!_stopped && _leaving.TryRemove(member, out _) && _peers.TryRemove(member, out Peer? gone))
-        {
-            Close(gone);
-            _links = [.. _peers.Values];
-        }
+        if (!_stopped && _leaving.TryRemove(member, out _)) _peers.Close(member);
     }
 
     private void PutBulk(Peer peer, RaftMessage message, long bytes)
     {
         // A hole in the stream of entries: the follower would refuse all that follows, so that consensus had better probe at once.
         if (!peer.Bulk.TryPut(new PeerItem(message, null, PeerFrameKind.Message, default, bytes))) PeerLost(message.To);
-    }
-
-    private void Connect(MemberId member, string address)
-    {
-        if (_peers.TryGetValue(member, out Peer? known))
-        {
-            if (known.Bulk.Address == address) return;
-            Close(known);
-        }
-        _peers[member] = new Peer(Link(member, PeerLane.Urgent, address), Link(member, PeerLane.Bulk, address));
-        _links = [.. _peers.Values];
     }
 
     private PeerLink Link(MemberId member, PeerLane lane, string address)
@@ -276,7 +258,7 @@ internal sealed class PeerNetwork : IPeerEvents, IAsyncDisposable
         {
             (_network, _from, _lane) = (network, hello.From, hello.Lane);
             // A new member learns here where the one that calls can be answered.
-            if (hello.Address.Length > 0 && !network._stopped && !network._peers.ContainsKey(hello.From)) network.Connect(hello.From, hello.Address);
+            if (hello.Address.Length > 0) network._peers.ConnectIfUnknown(hello.From, hello.Address);
         }
 
         public void Receive(PeerFrameKind kind, byte[] payload)

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Text.Json.Nodes;
@@ -104,12 +105,14 @@ public sealed class TestCluster : IAsyncDisposable
     /// <summary>Addresses on this machine that nobody uses now.</summary>
     public static IReadOnlyList<string> FreeAddresses(int count) => [.. FreePorts(count).Select(p => $"127.0.0.1:{p}")];
 
-    /// <summary>Waits for a process to end by itself.</summary>
+    /// <summary>Waits for a process to end by itself, and until all that it printed can be read.</summary>
     public async Task<int> ExitCodeAsync(string name)
     {
         using var limit = new CancellationTokenSource(Tool.Patience);
-        await _running[name].Process.WaitForExitAsync(limit.Token);
-        return _running[name].Process.ExitCode;
+        (Process process, Task pump) = _running[name];
+        await process.WaitForExitAsync(limit.Token);
+        await pump;
+        return process.ExitCode;
     }
 
     /// <summary>Gives the file system of a queen another size.</summary>
@@ -209,7 +212,18 @@ public sealed class TestCluster : IAsyncDisposable
     }
 
     /// <summary>Our own command line.</summary>
-    public Task<ToolResult> HiveAsync(params string[] arguments) => Tool.RunAsync(Tool.Hive, ["--profile", Path.Combine(Folder, "client.json"), .. arguments]);
+    /// <exception cref="TimeoutException">It did not end in time; with the state of every queen and drone.</exception>
+    public async Task<ToolResult> HiveAsync(params string[] arguments)
+    {
+        try
+        {
+            return await Tool.RunAsync(Tool.Hive, ["--profile", Path.Combine(Folder, "client.json"), .. arguments]);
+        }
+        catch (TimeoutException late)
+        {
+            throw new TimeoutException($"{late.Message}\n{string.Join('\n', _running.Keys.Select(StateOf))}", late);
+        }
+    }
 
     /// <summary>Drones first, so that they can take their pods down; then the queens.</summary>
     public async ValueTask DisposeAsync()
@@ -226,7 +240,7 @@ public sealed class TestCluster : IAsyncDisposable
         (Process process, Task pump) = _running[name];
         if (!process.HasExited)
         {
-            await Tool.RunAsync("kill", ["-TERM", process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
+            await Tool.RunAsync("kill", ["-TERM", process.Id.ToString(CultureInfo.InvariantCulture)]);
             using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
             try
             {
@@ -238,6 +252,14 @@ public sealed class TestCluster : IAsyncDisposable
             }
         }
         await pump;
+    }
+
+    /// <summary>Whether it runs, and the end of its log.</summary>
+    private string StateOf(string name)
+    {
+        Process process = _running[name].Process;
+        string state = process.HasExited ? string.Create(CultureInfo.InvariantCulture, $"ended with {process.ExitCode}") : "runs";
+        return $"== {name} {state}; the end of its log:\n{string.Join('\n', Printed(name, "log").TrimEnd().Split('\n').TakeLast(30))}";
     }
 
     private async Task MountAsync(string queen, int mebibytes)
