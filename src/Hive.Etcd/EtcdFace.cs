@@ -57,7 +57,7 @@ public sealed class EtcdFace : IAsyncDisposable
         ImmutableArray<RpcMethod> methods =
         [
             .. new KeyValueService(gate, auth).Methods, .. watches.Methods, .. leases.Methods,
-            .. new ClusterService(gate, auth).Methods, .. new MaintenanceService(gate, auth, alarms, options).Methods,
+            .. new ClusterService(gate).Methods, .. new MaintenanceService(gate, auth, alarms, options).Methods,
             .. new LockService(gate, auth, waiters).Methods, .. new ElectionService(gate, auth, waiters).Methods, .. HealthService.Methods,
             .. new AuthService(gate, auth, tokens).Methods, .. new TravelService(gate, auth).Methods, .. new ArchiveService(gate, auth).Methods,
         ];

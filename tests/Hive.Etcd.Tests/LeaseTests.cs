@@ -46,6 +46,30 @@ public sealed class LeaseTests : FaceFixture
         Assert.Equal(0, (await RangeAsync(new RangeRequest { Key = Bytes("a"), RangeEnd = Bytes("z") })).Response!.Count);
     }
 
+    public static TheoryData<string, bool> EndsOfALease => new() { { "Put", true }, { "Put", false }, { "Txn", true }, { "Txn", false } };
+
+    /// <summary>The lease is there when the call comes, and gone by the time that the write has its turn.</summary>
+    [Theory, MemberData(nameof(EndsOfALease))]
+    public async Task A_write_under_a_lease_that_ends_before_its_turn_is_refused_and_writes_nothing(string method, bool revoked)
+    {
+        await GrantAsync(100, 9);
+        await PutAsync("a", "1", lease: 9);
+        Queen.OnProposal = () =>
+        {
+            Queen.OnProposal = null;
+            if (revoked) Queen.Apply(new Store.LeaseRevokeCommand(new(9)));
+            else Queen.Ahead = TimeSpan.FromSeconds(101);
+        };
+        var put = new PutRequest { Key = Bytes("b"), Lease = 9 };
+        var (code, message) = method == "Put"
+            ? await PutAsync("b", "2", lease: 9) is var answer ? (answer.Code, answer.Message) : default
+            : await TxnAsync(new TxnRequest { Success = { Put("c", "3"), new RequestOp { RequestPut = put } } }) is var txn ? (txn.Code, txn.Message) : default;
+        Assert.Equal((RpcCode.NotFound, "etcdserver: requested lease not found"), (code, message));
+        var all = await RangeAsync(new RangeRequest { Key = Bytes("a"), RangeEnd = Bytes("z") });
+        // Only the lease's own end made a revision: put 2, end 3.
+        Assert.Equal((0, 3), (all.Response!.Count, all.Response.Header.Revision));
+    }
+
     [Fact]
     public async Task Time_to_live_counts_down_and_an_unknown_lease_is_minus_one()
     {

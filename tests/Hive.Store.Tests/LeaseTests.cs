@@ -78,6 +78,23 @@ public sealed class LeaseTests
     }
 
     [Fact]
+    public void Put_after_its_lease_was_revoked_is_refused_also_inside_a_transaction()
+    {
+        Grant(1, 10);
+        _store.Put("a", "1", 1);
+        var revision = _store.Apply(new LeaseRevokeCommand(new LeaseId(1))).Revision;
+        var put = new PutOperation(B("b"), B("1"), new LeaseId(1));
+        Assert.Equal(StoreError.LeaseNotFound, _store.Do(put).Error);
+        Assert.Equal(StoreError.LeaseNotFound, _store.Do(new TxnOperation([], [new PutOperation(B("c"), B("1")), put], [])).Error);
+        Assert.Equal(revision, _store.Store.Revision);
+        Assert.Null(_store.Value("c"));
+        // One granted anew under the same id is another lease, and has no keys.
+        Grant(1, 10);
+        Assert.Empty(_store.Store.Snapshot().FindLease(new LeaseId(1))!.Keys);
+        Assert.Equal(StoreError.None, _store.Do(put).Error);
+    }
+
+    [Fact]
     public void Revoke_of_a_lease_with_no_keys_makes_no_revision()
     {
         Grant(1, 10);

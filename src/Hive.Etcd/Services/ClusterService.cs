@@ -3,7 +3,6 @@ using System.Collections.Immutable;
 using System.Security.Cryptography;
 using Hive.Etcd.Messages;
 using Hive.Etcd.Rpc;
-using Hive.Etcd.Services.Auth;
 using Hive.Queen;
 using Hive.Raft;
 using MemberMessage = Hive.Etcd.Messages.Member;
@@ -15,7 +14,7 @@ namespace Hive.Etcd.Services;
 /// it has the log (thesis §4.2.1): until then it is listed as a learner and counts in no quorum, so that a member that never
 /// comes up takes nothing from the group.
 /// </summary>
-internal sealed class ClusterService(QueenGate gate, AuthGate auth)
+internal sealed class ClusterService(QueenGate gate)
 {
     private const string Service = "etcdserverpb.Cluster";
 
@@ -43,7 +42,7 @@ internal sealed class ClusterService(QueenGate gate, AuthGate auth)
 
     private async ValueTask<RpcResult<MemberAddResponse>> AddAsync(RpcContext context, MemberAddRequest request, CancellationToken cancellation)
     {
-        if (auth.CheckAdmin(context) is { IsOk: false } refused) return refused;
+        if (await gate.CheckAdminAsync(context, cancellation) is { IsOk: false } refused) return refused;
         var urls = ImmutableArray.CreateRange(request.PeerURLs);
         if (!AreValid(urls)) return EtcdErrors.InvalidMemberUrls;
         if (AreTaken(urls, MemberId.None)) return EtcdErrors.PeerUrlsExist;
@@ -60,7 +59,7 @@ internal sealed class ClusterService(QueenGate gate, AuthGate auth)
 
     private async ValueTask<RpcResult<MemberRemoveResponse>> RemoveAsync(RpcContext context, MemberRemoveRequest request, CancellationToken cancellation)
     {
-        if (auth.CheckAdmin(context) is { IsOk: false } refused) return refused;
+        if (await gate.CheckAdminAsync(context, cancellation) is { IsOk: false } refused) return refused;
         if (Find(request.ID) is null) return EtcdErrors.MemberNotFound;
         var status = await ChangeAsync(new RemoveMember(new(request.ID)), cancellation);
         return status.IsOk ? new MemberRemoveResponse { Header = gate.HeaderWithoutRevision(), Members = { Members() } } : status;
@@ -68,7 +67,7 @@ internal sealed class ClusterService(QueenGate gate, AuthGate auth)
 
     private async ValueTask<RpcResult<MemberUpdateResponse>> UpdateAsync(RpcContext context, MemberUpdateRequest request, CancellationToken cancellation)
     {
-        if (auth.CheckAdmin(context) is { IsOk: false } refused) return refused;
+        if (await gate.CheckAdminAsync(context, cancellation) is { IsOk: false } refused) return refused;
         var urls = ImmutableArray.CreateRange(request.PeerURLs);
         if (Find(request.ID) is not { } member) return EtcdErrors.MemberNotFound;
         if (!AreValid(urls)) return EtcdErrors.InvalidMemberUrls;
@@ -80,7 +79,7 @@ internal sealed class ClusterService(QueenGate gate, AuthGate auth)
 
     private async ValueTask<RpcResult<MemberPromoteResponse>> PromoteAsync(RpcContext context, MemberPromoteRequest request, CancellationToken cancellation)
     {
-        if (auth.CheckAdmin(context) is { IsOk: false } refused) return refused;
+        if (await gate.CheckAdminAsync(context, cancellation) is { IsOk: false } refused) return refused;
         if (Find(request.ID) is not { } member) return EtcdErrors.MemberNotFound;
         if (!member.IsLearner) return EtcdErrors.NotLearner;
         var status = await ChangeAsync(new SetMember(member.Id, MemberKind.JoiningVoter, null), cancellation);

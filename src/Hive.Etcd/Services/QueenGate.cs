@@ -86,6 +86,16 @@ internal sealed class QueenGate(IQueen queen, AuthGate auth, AlarmBook alarms, E
             ? ProposeAsync(context, request, check, new MutateCommand(operation, requestId, ImmutableArray<ReadOnlyMemory<byte>>.Empty), cancellation)
             : new(EtcdErrors.BadRequestId);
 
+    /// <summary>
+    /// Whether the caller may manage the cluster, by users and roles as they are after a barrier: what was taken away before the call began, at whatever member, is
+    /// gone. For what takes no place in the store's log, where a guard could stop it (members, leadership).
+    /// </summary>
+    public async ValueTask<RpcStatus> CheckAdminAsync(RpcContext context, CancellationToken cancellation)
+    {
+        var read = await ReadAsync(serializable: false, cancellation);
+        return read.Succeeded(out _, out var status) ? auth.CheckAdmin(context) : status;
+    }
+
     /// <summary>A state to read from: linearizable after a read barrier, serializable at once.</summary>
     /// <param name="isBrief">As in <see cref="IQueen.ReadAsync"/>.</param>
     public async ValueTask<RpcResult<StoreSnapshot>> ReadAsync(bool serializable, CancellationToken cancellation, bool isBrief = false)

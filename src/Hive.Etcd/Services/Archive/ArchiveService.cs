@@ -27,11 +27,11 @@ internal sealed class ArchiveService(QueenGate gate, AuthGate auth)
 
     private async ValueTask<RpcStatus> LogAsync(RpcContext context, RpcStream<LogRequest, LogResponse> stream, CancellationToken cancellation)
     {
-        if (auth.CheckAdmin(context) is { IsOk: false } refused) return refused;
         if (await stream.ReadAsync(cancellation) is not { } request) return RpcStatus.Ok;
         // A barrier: what the caller has of the log is applied here too, or it is another log.
         var read = await gate.ReadAsync(serializable: false, cancellation);
         if (!read.Succeeded(out var snapshot, out var status)) return status;
+        if (auth.CheckAdmin(context) is { IsOk: false } refused) return refused;
         var header = gate.Header(snapshot);
         var after = new LogPosition(new LogIndex(request.AfterIndex), new Term(request.AfterTerm));
         while (true)

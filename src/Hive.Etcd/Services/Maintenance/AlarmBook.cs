@@ -40,7 +40,9 @@ internal sealed class AlarmBook(IQueen queen)
     }
 
     /// <summary>Raises or ends an alarm. Answers with the alarms that it raised or ended: none when there was nothing to do.</summary>
-    public async ValueTask<RpcResult<ImmutableList<AlarmMember>>> ChangeAsync(bool raise, AlarmMember alarm, CancellationToken cancellation)
+    /// <param name="propose">Proposes for who asked for it, as long as they may.</param>
+    public async ValueTask<RpcResult<ImmutableList<AlarmMember>>> ChangeAsync(
+        bool raise, AlarmMember alarm, Func<Command, ValueTask<RpcResult<ApplyResult>>> propose, CancellationToken cancellation)
     {
         while (true)
         {
@@ -52,9 +54,9 @@ internal sealed class AlarmBook(IQueen queen)
             changed.Changes++;
             if (raise) Insert(changed, alarm);
             else changed.Alarms.Remove(alarm);
-            var proposed = await queen.ProposeAsync(new SetRecordCommand(RecordName, state.Version, changed.ToByteArray()), cancellation);
-            if (proposed.Code != QueenCode.Ok) return EtcdErrors.Of(proposed.Code);
-            if (((RecordResult)proposed.Applied!.Result!).Taken) return ImmutableList.Create(alarm);
+            var proposed = await propose(new SetRecordCommand(RecordName, state.Version, changed.ToByteArray()));
+            if (!proposed.Succeeded(out var applied, out var status)) return status;
+            if (((RecordResult)applied.Result!).Taken) return ImmutableList.Create(alarm);
         }
     }
 

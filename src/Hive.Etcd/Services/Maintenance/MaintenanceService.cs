@@ -59,8 +59,9 @@ internal sealed class MaintenanceService(QueenGate gate, AuthGate auth, AlarmBoo
 
     private ValueTask<RpcResult<HashResponse>> HashAsync(RpcContext context, HashRequest request, CancellationToken cancellation)
     {
-        if (auth.CheckAdmin(context) is { IsOk: false } refused) return new(refused);
+        // Taken first: what it holds is told only to who may be told it by then.
         var snapshot = gate.Queen.Store.Snapshot();
+        if (auth.CheckAdmin(context) is { IsOk: false } refused) return new(refused);
         var error = snapshot.Hash(snapshot.Revision, out var hash);
         Invariant.Check(error == StoreError.None, $"the newest revision cannot be hashed: {error}");
         return new(new HashResponse { Header = gate.Header(snapshot), Hash = hash });
@@ -68,10 +69,10 @@ internal sealed class MaintenanceService(QueenGate gate, AuthGate auth, AlarmBoo
 
     private async ValueTask<RpcResult<HashKVResponse>> HashKeysAsync(RpcContext context, HashKVRequest request, CancellationToken cancellation)
     {
-        if (auth.CheckAdmin(context) is { IsOk: false } refused) return refused;
         // A barrier, so that members asked for the same revision are not told of a future one while they catch up.
         var read = await gate.ReadAsync(serializable: request.Revision == 0, cancellation);
         if (!read.Succeeded(out var snapshot, out var status)) return status;
+        if (auth.CheckAdmin(context) is { IsOk: false } refused) return refused;
         var at = request.Revision <= 0 ? snapshot.Revision : new Revision(request.Revision);
         var error = snapshot.Hash(at, out var hash);
         if (error != StoreError.None) return EtcdErrors.Of(error);
@@ -88,7 +89,9 @@ internal sealed class MaintenanceService(QueenGate gate, AuthGate auth, AlarmBoo
         if (auth.CheckAdmin(context) is { IsOk: false } refused) return refused;
         if (request.Alarm == AlarmType.None) return new AlarmResponse { Header = gate.Header(gate.Queen.Store.Revision) };
         var raise = request.Action == AlarmRequest.Types.AlarmAction.Activate;
-        var changed = await alarms.ChangeAsync(raise, new AlarmMember { MemberID = request.MemberID, Alarm = request.Alarm }, cancellation);
+        var changed = await alarms.ChangeAsync(
+            raise, new AlarmMember { MemberID = request.MemberID, Alarm = request.Alarm },
+            command => gate.ProposeAsync(context, request, static (auth, context, _) => auth.CheckAdmin(context), command, cancellation), cancellation);
         if (!changed.Succeeded(out var made, out var status)) return status;
         return new AlarmResponse { Header = gate.Header(gate.Queen.Store.Revision), Alarms = { made } };
     }
@@ -101,9 +104,11 @@ internal sealed class MaintenanceService(QueenGate gate, AuthGate auth, AlarmBoo
     private async ValueTask<RpcStatus> SnapshotAsync(
         RpcContext context, RpcStream<SnapshotRequest, SnapshotResponse> stream, CancellationToken cancellation)
     {
-        if (auth.CheckAdmin(context) is { IsOk: false } refused) return refused;
         if (await stream.ReadAsync(cancellation) is null) return RpcStatus.Ok;
-        await foreach (var (blob, remaining) in new SnapshotFile(gate.Queen.Store.Snapshot()).ReadAsync(gate.Limits.SnapshotBlobBytes, cancellation))
+        // No barrier: a member without a majority must still give what it has. By users and roles as they are in what is given, or later.
+        var snapshot = gate.Queen.Store.Snapshot();
+        if (auth.CheckAdmin(context) is { IsOk: false } refused) return refused;
+        await foreach (var (blob, remaining) in new SnapshotFile(snapshot).ReadAsync(gate.Limits.SnapshotBlobBytes, cancellation))
         {
             var response = new SnapshotResponse
             {
@@ -128,7 +133,7 @@ internal sealed class MaintenanceService(QueenGate gate, AuthGate auth, AlarmBoo
     private async ValueTask<RpcResult<MoveLeaderResponse>> MoveLeaderAsync(
         RpcContext context, MoveLeaderRequest request, CancellationToken cancellation)
     {
-        if (auth.CheckAdmin(context) is { IsOk: false } refused) return refused;
+        if (await gate.CheckAdminAsync(context, cancellation) is { IsOk: false } refused) return refused;
         var status = gate.Queen.Status;
         if (!status.IsLeader) return EtcdErrors.NotLeader;
         var target = status.Members.FirstOrDefault(member => member.Id.Value == request.TargetID);
