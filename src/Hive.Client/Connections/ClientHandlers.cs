@@ -14,6 +14,7 @@ public static class ClientHandlers
     {
         var handler = new SocketsHttpHandler
         {
+            ConnectCallback = Dialing.ConnectAsync,
             ConnectTimeout = ConnectTimeout,
             PooledConnectionIdleTimeout = TimeSpan.FromMinutes(1),
             KeepAlivePingDelay = TimeSpan.FromSeconds(5),

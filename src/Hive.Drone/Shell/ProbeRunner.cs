@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Net.Security;
 using System.Net.Sockets;
+using Hive.Client.Connections;
 using Hive.Drone.Pods;
 using Hive.Drone.Runtimes;
 using Hive.Objects;
@@ -14,6 +15,7 @@ internal sealed class ProbeRunner(IContainerRuntime runtime) : IDisposable
     private const int LongestBody = 10 << 10;
     private readonly HttpClient _http = new(new SocketsHttpHandler
     {
+        ConnectCallback = Dialing.ConnectAsync,
         UseProxy = false,
         AllowAutoRedirect = false,
         PooledConnectionLifetime = TimeSpan.Zero,

@@ -157,7 +157,7 @@ internal static class DemoCommand
     /// <summary>The first line of the answer, which names the pod; null when there was none.</summary>
     private static async Task<string?> CallAsync(Uri address, CancellationToken cancellation)
     {
-        using var http = new HttpClient(new SocketsHttpHandler { UseProxy = false, ConnectTimeout = TimeSpan.FromSeconds(2) }) { Timeout = TimeSpan.FromSeconds(3) };
+        using var http = new HttpClient(new SocketsHttpHandler { ConnectCallback = Dialing.ConnectAsync, UseProxy = false, ConnectTimeout = TimeSpan.FromSeconds(2) }) { Timeout = TimeSpan.FromSeconds(3) };
         try
         {
             string text = await http.GetStringAsync(address, cancellation);
