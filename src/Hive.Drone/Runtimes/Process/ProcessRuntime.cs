@@ -335,6 +335,9 @@ public sealed class ProcessRuntime : IContainerRuntime
         string file = Path.Combine(trial, "cell.spec");
         spec.WriteTo(file);
         ExecOutcome outcome = await CellCommand.RunAsync(cell, ["shim", file], StartTimeout, cancellation);
+        // Its supervisor writes here until it has told the exit.
+        HostTime until = HostCalls.Boottime() + StartTimeout;
+        while (outcome.ExitCode == 0 && !File.Exists(Path.Combine(trial, "exit")) && HostCalls.Boottime() < until) await Task.Delay(ExitPoll, cancellation);
         return outcome.ExitCode == 0 ? "" : outcome.Output.Trim() is { Length: > 0 } said ? said : outcome.Problem;
     }
 
