@@ -38,7 +38,7 @@ public sealed class ProcessPodTests
         Assert.Equal(7, status.LastState.Terminated!.ExitCode);
         Assert.Equal("Error", status.LastState.Terminated.Reason);
         Assert.Contains("back-off 10s restarting failed container=main", status.State.Waiting!.Message, StringComparison.Ordinal);
-        Assert.True(drone.Queens.HasEvent("BackOff"));
+        await drone.UntilAsync("event BackOff", () => drone.Queens.HasEvent("BackOff"));
     }
 
     [Fact]
@@ -49,7 +49,7 @@ public sealed class ProcessPodTests
         await drone.UntilAsync("error", () => Of(drone, "noimage")?.State.Waiting?.Reason == "ErrImagePull");
         await drone.UntilAsync("back-off", () => Of(drone, "noimage")?.State.Waiting?.Reason == "ImagePullBackOff");
         Assert.Equal("Pending", drone.Queens.StatusOf("noimage").Phase);
-        Assert.True(drone.Queens.HasEvent("Failed"));
+        await drone.UntilAsync("event Failed", () => drone.Queens.HasEvent("Failed"));
     }
 }
 
@@ -183,7 +183,7 @@ public sealed class ProcessEndTests
             LivenessProbe = new Probe { Exec = new ExecAction { Command = ["test", "-e", "/tmp-alive"] }, PeriodSeconds = 1, FailureThreshold = 1, InitialDelaySeconds = 1 },
         }));
         await drone.UntilAsync("restarted", () => Of(drone, "sick") is { RestartCount: 1, State.Running: not null });
-        Assert.True(drone.Queens.HasEvent("Unhealthy"));
+        await drone.UntilAsync("event Unhealthy", () => drone.Queens.HasEvent("Unhealthy"));
         Assert.False(File.Exists("/tmp-alive"));
     }
 }

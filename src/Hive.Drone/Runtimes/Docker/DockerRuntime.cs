@@ -14,6 +14,10 @@ namespace Hive.Drone.Runtimes.Docker;
 /// </summary>
 public sealed class DockerRuntime : IContainerRuntime
 {
+    /// <summary>How often, and how long apart, the engine is asked for the exit code of a command whose stream has ended.</summary>
+    private const int ExitCodeTries = 50;
+    private static readonly TimeSpan ExitCodePause = TimeSpan.FromMilliseconds(20);
+
     private readonly EngineConnection _engine;
     private readonly DockerImages _images;
     private readonly DockerObserver _observer;
@@ -170,12 +174,12 @@ public sealed class DockerRuntime : IContainerRuntime
     private async Task<int?> ExitCodeAsync(string exec, CancellationToken cancellation)
     {
         // The engine closes the stream a moment before it knows the exit code.
-        for (int attempt = 0; attempt < 50; attempt++)
+        for (int attempt = 0; attempt < ExitCodeTries; attempt++)
         {
             EngineAnswer answer = await _engine.SendAsync(HttpMethod.Get, $"/exec/{exec}/json", null, cancellation);
             if (!answer.Ok) return null;
             if ((bool?)answer.Json?["Running"] == false && answer.Json?["ExitCode"] is { } code) return (int?)code;
-            await Task.Delay(20, cancellation);
+            await Task.Delay(ExitCodePause, cancellation);
         }
         return null;
     }

@@ -335,10 +335,15 @@ public sealed class ProcessRuntime : IContainerRuntime
         string file = Path.Combine(trial, "cell.spec");
         spec.WriteTo(file);
         ExecOutcome outcome = await CellCommand.RunAsync(cell, ["shim", file], StartTimeout, cancellation);
+        if (outcome.ExitCode != 0) return outcome.Output.Trim() is { Length: > 0 } said ? said : outcome.Problem;
         // Its supervisor writes here until it has told the exit.
         HostTime until = HostCalls.Boottime() + StartTimeout;
-        while (outcome.ExitCode == 0 && !File.Exists(Path.Combine(trial, "exit")) && HostCalls.Boottime() < until) await Task.Delay(ExitPoll, cancellation);
-        return outcome.ExitCode == 0 ? "" : outcome.Output.Trim() is { Length: > 0 } said ? said : outcome.Problem;
+        while (!File.Exists(Path.Combine(trial, "exit")))
+        {
+            if (HostCalls.Boottime() >= until) return $"a program that does nothing did not end within {StartTimeout.TotalSeconds} s";
+            await Task.Delay(ExitPoll, cancellation);
+        }
+        return "";
     }
 
     private static void Signal(int child, int signal)

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using Hive.Benchmarks.Wire;
 
 namespace Hive.Benchmarks.Etcd.Workloads;
@@ -10,7 +11,7 @@ namespace Hive.Benchmarks.Etcd.Workloads;
 internal sealed class HungWatcher : IWorkload
 {
     private const int Watches = 1_000, PutsPerSecond = 250, ValueBytes = 1_024;
-    private static readonly TimeSpan Time = TimeSpan.FromSeconds(6), CatchUp = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Time = TimeSpan.FromSeconds(6), CatchUp = TimeSpan.FromSeconds(30), OpenPatience = TimeSpan.FromSeconds(30);
 
     private static readonly Measure Memory = new("memory that the hung client added", "MiB", 0), Missing = new("events missing when it read again", "", 0);
     private static readonly Measure Before = new("delivery p99 to another client before", "ms"), CaughtUp = new("time to catch up", "s");
@@ -34,14 +35,14 @@ internal sealed class HungWatcher : IWorkload
         var alone = read.TakeLatencies();
         var before = target.MemoryMebibytes ?? double.NaN;
 
+        var open = await OpenWatchesAsync(target, cancellation);
         var hung = new List<(Http2Connection Connection, List<WatchCall> Calls)>();
         foreach (var endpoint in target.Endpoints)
         {
             var connection = Http2Connection.Open(endpoint, silent: true);
             hung.Add((connection, [.. Enumerable.Range(0, Watches / target.Endpoints.Count).Select(_ => Open(connection, key, start + 1))]));
         }
-        // What the servers do about the new streams is not waited for by anybody that reads: a second is plenty.
-        await Task.Delay(1_000, cancellation);
+        await WaitForWatchesAsync(target, open + hung.Sum(h => h.Calls.Count), cancellation);
         sent += await PutAsync(target, key, Time, cancellation);
         var during = target.MemoryMebibytes ?? double.NaN;
         var beside = read.TakeLatencies();
@@ -63,6 +64,32 @@ internal sealed class HungWatcher : IWorkload
             { Missing, all.Sum(call => Math.Max(0, sent - call.Events)) },
             { CaughtUp, caughtUp.TotalSeconds },
         };
+    }
+
+    /// <summary>Nobody who reads is told that the hung client's streams are taken up: the members' own count says so.</summary>
+    private static async Task WaitForWatchesAsync(Target target, int wanted, CancellationToken cancellation)
+    {
+        var began = Stopwatch.GetTimestamp();
+        while (await OpenWatchesAsync(target, cancellation) is var open && open < wanted)
+        {
+            if (Stopwatch.GetElapsedTime(began) > OpenPatience) throw new InvalidOperationException($"{target.Name} has {open} watches open, not {wanted}");
+            await Task.Delay(20, cancellation);
+        }
+    }
+
+    /// <summary>Watches that are open on all members, by etcd's name for it.</summary>
+    private static async Task<int> OpenWatchesAsync(Target target, CancellationToken cancellation)
+    {
+        const string Gauge = "etcd_debugging_mvcc_watcher_total ";
+        using var http = new HttpClient();
+        var open = 0;
+        foreach (var endpoint in target.Endpoints)
+        {
+            var page = await http.GetStringAsync(new Uri($"http://{endpoint}/metrics"), cancellation);
+            var line = page.Split('\n').First(line => line.StartsWith(Gauge, StringComparison.Ordinal));
+            open += (int)double.Parse(line.AsSpan(Gauge.Length), CultureInfo.InvariantCulture);
+        }
+        return open;
     }
 
     private static WatchCall Open(Http2Connection connection, byte[] key, long start = 0)
