@@ -10,9 +10,9 @@ internal static class EtcdComparison
 {
     public const string Usage =
         """
-        usage: Hive.Benchmarks etcd [--endpoints HOST:PORT,...|hive] [--against HOST:PORT,...|etcd] [--rounds 5] [--seconds 3] [--first 4] [--only TEXT;...]
-                 --endpoints  the cluster under test (plain-text gRPC); the word hive starts three members with the etcd face on loopback
-                 --against    another cluster to compare with; the word etcd starts three members of the installed etcd on loopback
+        usage: Hive.Benchmarks etcd [--endpoints CLUSTER] [--against CLUSTER] [--rounds 5] [--seconds 3] [--first 4] [--only TEXT;...]
+                 --endpoints  the cluster under test; --against: another to compare with. Each HOST:PORT,... (plain-text gRPC), or what starts three members on loopback:
+                              hive (this build, queen and etcd face), etcd (the one installed), or the path of another build's Hive.Benchmarks.dll
                  --rounds     measured runs of each workload against each cluster
                  --seconds    length of each
                  --first      seconds of load before the first round of a workload, not counted
@@ -29,11 +29,11 @@ internal static class EtcdComparison
             await Console.Error.WriteLineAsync(Usage);
             return 2;
         }
-        await using var hive = options.Endpoints == "hive" ? await LocalMembers.StartHiveAsync(cancellation) : null;
-        await using var etcd = options.Against == "etcd" ? await LocalMembers.StartEtcdAsync(cancellation) : null;
+        await using var first = await StartAsync(options.Endpoints, cancellation);
+        await using var second = await StartAsync(options.Against, cancellation);
         var targets = new List<Target>();
-        if (options.Endpoints is not null) targets.Add(hive?.Target ?? Target.Parse("hive", options.Endpoints));
-        if (options.Against is not null) targets.Add(etcd?.Target ?? Target.Parse("etcd", options.Against));
+        if (options.Endpoints is not null) targets.Add(first?.Target ?? Target.Parse("hive", options.Endpoints));
+        if (options.Against is not null) targets.Add(second?.Target ?? Target.Parse("other", options.Against));
 
         Console.WriteLine(Baseline.Describe());
         foreach (var target in targets)
@@ -53,12 +53,22 @@ internal static class EtcdComparison
         }
         Console.WriteLine();
         foreach (var row in rows) Console.WriteLine(row);
-        foreach (var (name, members) in new[] { ("hive", hive), ("etcd", etcd) })
+        foreach (var members in new[] { first, second })
         {
-            if (members?.Usage() is var (processor, memory)) Console.WriteLine($"{name}: {processor.TotalSeconds:n1} s of processor time and {memory >> 20:n0} MiB in all, three members");
+            if (members?.Usage() is var (processor, memory))
+                Console.WriteLine($"{members.Target.Name}: {processor.TotalSeconds:n1} s of processor time and {memory >> 20:n0} MiB in all, three members");
         }
         return 0;
     }
+
+    /// <summary>Starts the cluster that is named; null where addresses of a running one are given.</summary>
+    private static async Task<LocalMembers?> StartAsync(string? named, CancellationToken cancellation) => named switch
+    {
+        "hive" => await LocalMembers.StartHiveAsync(cancellation),
+        "etcd" => await LocalMembers.StartEtcdAsync(cancellation),
+        _ when named?.EndsWith(".dll", StringComparison.Ordinal) == true => await LocalMembers.StartBuildAsync(named, cancellation),
+        _ => null,
+    };
 
     private sealed record Options(string? Endpoints, string? Against, int Rounds, int Seconds, int First, string[] Only)
     {

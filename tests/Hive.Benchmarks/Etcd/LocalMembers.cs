@@ -22,7 +22,13 @@ internal sealed class LocalMembers : IAsyncDisposable
     public static Task<LocalMembers> StartEtcdAsync(CancellationToken cancellation) => StartAsync("etcd", EtcdMember, cancellation);
 
     /// <summary>Hive's store half (see <see cref="HiveMember"/>), from this very program.</summary>
-    public static Task<LocalMembers> StartHiveAsync(CancellationToken cancellation) => StartAsync("hive", HiveMember, cancellation);
+    public static Task<LocalMembers> StartHiveAsync(CancellationToken cancellation) =>
+        StartAsync("hive", member => HiveMember(member, typeof(LocalMembers).Assembly.Location), cancellation);
+
+    /// <summary>The same from another build of this program, to compare the two.</summary>
+    /// <param name="program">Its Hive.Benchmarks.dll.</param>
+    public static Task<LocalMembers> StartBuildAsync(string program, CancellationToken cancellation) =>
+        StartAsync(new DirectoryInfo(Path.GetDirectoryName(Path.GetFullPath(program))!).Name, member => HiveMember(member, program), cancellation);
 
     private static async Task<LocalMembers> StartAsync(string name, Func<Member, ProcessStartInfo> describe, CancellationToken cancellation)
     {
@@ -114,12 +120,13 @@ internal sealed class LocalMembers : IAsyncDisposable
         ]);
     }
 
-    private static ProcessStartInfo HiveMember(Member member) => new(Environment.ProcessPath!,
-    [
+    private static ProcessStartInfo HiveMember(Member member, string program)
+    {
+        string[] arguments = ["member", $"{member.Number}", member.Directory, $"{member.ClientPort}", string.Join(',', member.PeerPorts)];
         // Under the dotnet host the program is its first argument; an own executable needs none.
-        .. Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet" ? [typeof(LocalMembers).Assembly.Location] : Array.Empty<string>(),
-        "member", $"{member.Number}", member.Directory, $"{member.ClientPort}", string.Join(',', member.PeerPorts),
-    ]);
+        var hosted = Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet";
+        return hosted ? new ProcessStartInfo(Environment.ProcessPath!, [program, .. arguments]) : new ProcessStartInfo(Path.ChangeExtension(program, null), arguments);
+    }
 
     private static List<int> FreePorts(int count)
     {
