@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Hive.Jepsen.Histories;
 using Hive.Jepsen.Members;
 using Hive.Jepsen.Reports;
@@ -10,10 +11,20 @@ Console.CancelKeyPress += (_, pressed) =>
     pressed.Cancel = true;
     stop.Cancel();
 };
+using var terminated = PosixSignalRegistration.Create(PosixSignal.SIGTERM, signal =>
+{
+    signal.Cancel = true;
+    stop.Cancel();
+});
 try
 {
     RunOptions options = RunOptions.Parse(args);
-    if (options.Matrix is { } size) return await Matrix.ExecuteAsync(size, options, Console.Out, one => ExecuteAsync(one, TextWriter.Null), stop.Token);
+    if (options.Table is { } ledger)
+    {
+        await Console.Out.WriteAsync(Ledger.Open(ledger).Table());
+        return 0;
+    }
+    if (options.Matrix is { } size) return await Matrix.ExecuteAsync(size, options, await BuildUnderTest.AskAsync(options.Hive), Console.Out, one => ExecuteAsync(one, TextWriter.Null), stop.Token);
     RunResult result = await ExecuteAsync(options, Console.Out);
     await ConsoleReport.WriteAsync(result, Console.Out);
     return result.ExitCode;

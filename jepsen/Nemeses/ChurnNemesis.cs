@@ -14,6 +14,8 @@ public sealed class ChurnNemesis : INemesis
 
     public bool NeedsRecovery => true;
 
+    public bool TakesState => true;
+
     public async Task<Fault> BeginAsync(FaultContext context)
     {
         Membership membership = context.Cluster.Membership;

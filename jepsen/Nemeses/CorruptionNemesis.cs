@@ -20,6 +20,8 @@ public sealed class CorruptionNemesis : INemesis
 
     public bool NeedsRecovery => true;
 
+    public bool TakesState => true;
+
     public async Task<Fault> BeginAsync(FaultContext context)
     {
         int victim = _victim ??= context.Victim;

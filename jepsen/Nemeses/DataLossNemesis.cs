@@ -14,6 +14,8 @@ public sealed class DataLossNemesis : INemesis
 
     public bool NeedsRecovery => true;
 
+    public bool TakesState => true;
+
     public async Task<Fault> BeginAsync(FaultContext context)
     {
         bool elsewhere = context.Random.Next(2) == 0;

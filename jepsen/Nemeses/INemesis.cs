@@ -42,6 +42,12 @@ public interface INemesis
     /// <summary>Whether members must serve again before the next fault of its track, so that there is something to lose.</summary>
     bool NeedsRecovery { get; }
 
+    /// <summary>
+    /// Whether it takes from a member what it has on its disk, or a member from the cluster. Two such faults at the same time could leave less
+    /// than a majority with what was acknowledged.
+    /// </summary>
+    bool TakesState => false;
+
     /// <summary>How long a fault of this kind may hold.</summary>
     double LongestSeconds => 4;
 

@@ -1,4 +1,5 @@
 using Hive.Jepsen.Members;
+using Hive.Jepsen.Workloads;
 
 namespace Hive.Jepsen.Nemeses;
 
@@ -25,16 +26,16 @@ public static class NemesisCatalog
         new RollingRestartNemesis(),
         new DataLossNemesis(),
         new ChurnNemesis(),
-        new DroneKillNemesis(),
-        new DronePauseNemesis(),
-        new DroneCutNemesis(),
-        new EngineKillNemesis(),
+        .. DroneNemesis.All,
     ];
 
     public static IReadOnlyList<string> Names => [None, .. All.Select(n => n.Name)];
 
     /// <summary>A new one: some remember whom they chose.</summary>
     public static INemesis Create(string name) => All.First(n => n.Name == name);
+
+    /// <summary>All kinds that a workload can suffer: those of drones where it has drones.</summary>
+    public static IEnumerable<string> For(string workload) => All.Where(n => workload == WorkloadCatalog.WithDrones || !n.Needs.HasFlag(MemberNeeds.Drones)).Select(n => n.Name);
 
     public static MemberNeeds Needs(IEnumerable<string> names) => names.Where(n => n != None).Aggregate(MemberNeeds.None, (needs, name) => needs | Create(name).Needs);
 }

@@ -28,7 +28,7 @@ public static class HtmlReport
         if (result.Verdict.Inconclusive.Length > 0) page.Append(CultureInfo.InvariantCulture, $"<h2>not judged</h2><pre>{Text(result.Verdict.Inconclusive)}</pre>");
         page.Append("<h2>Successful operations a second</h2>").Append(Chart(result.Faults, end, Rate(result.History, end)));
         page.Append("<h2>Latency, 0.1 ms to 10 s, logarithmic (green ok, orange failed, red unknown)</h2>").Append(Chart(result.Faults, end, Latency(result.History, end)));
-        page.Append(CultureInfo.InvariantCulture, $"<h2>Faults</h2><pre>{Text(string.Join('\n', result.Faults))}</pre><h2>Logs</h2>");
+        page.Append(CultureInfo.InvariantCulture, $"<h2>Faults</h2><pre>{Text(string.Join('\n', result.Told))}</pre><h2>Logs</h2>");
         foreach (string file in Directory.EnumerateFiles(result.Folder, "*.log").Order(StringComparer.Ordinal)) page.Append(Log(file));
         page.Append("<p>Beside this page: <a href=history.edn>history.edn</a> and all that each member printed.</p>");
         return page.ToString();

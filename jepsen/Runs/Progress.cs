@@ -20,22 +20,19 @@ public static class Progress
     }
 
     /// <summary>
-    /// From the healing of a fault, when no other one holds, until an operation has succeeded through every member; the slowest of all. A new
-    /// fault ends the wait: it counts as long as it lasted. Null when there was no such instant.
+    /// From the healing of each fault, when no other one holds, until an operation has succeeded through every member. A new fault ends the
+    /// wait: it counts as long as it lasted.
     /// </summary>
-    public static TimeSpan? SlowestRecovery(IReadOnlyList<Operation> history, IReadOnlyList<FaultSpan> faults)
+    public static IEnumerable<Recovery> Recoveries(IReadOnlyList<Operation> history, IReadOnlyList<FaultSpan> faults)
     {
-        long[][] answers = [.. history.Where(o => o.Outcome == Outcome.Ok && o.Member != Cluster.AnyMember && o.Member.Length > 0).GroupBy(o => o.Member, StringComparer.Ordinal)
-            .Select(g => (long[])[.. g.Select(o => o.CompletedAt).Order()])];
-        TimeSpan? slowest = null;
+        (string Member, long[] At)[] answers = [.. history.Where(o => o.Outcome == Outcome.Ok && o.Member != Cluster.AnyMember && o.Member.Length > 0).GroupBy(o => o.Member, StringComparer.Ordinal)
+            .Select(g => (g.Key, (long[])[.. g.Select(o => o.CompletedAt).Order()]))];
         foreach (FaultSpan fault in faults.Where(f => !faults.Any(other => other.From <= f.Until && other.Until > f.Until)))
         {
             long next = faults.Where(f => f.From > fault.Until).Select(f => f.From).DefaultIfEmpty(long.MaxValue).Min();
-            long recovered = answers.Select(a => FirstAfter(a, fault.Until)).DefaultIfEmpty(long.MaxValue).Max();
-            if (Math.Min(recovered, next) is var at && at == long.MaxValue) continue;
-            if (slowest is null || Span(at - fault.Until) > slowest) slowest = Span(at - fault.Until);
+            (string last, long recovered) = answers.Select(a => (a.Member, FirstAfter(a.At, fault.Until))).DefaultIfEmpty(("", long.MaxValue)).MaxBy(a => a.Item2);
+            if (Math.Min(recovered, next) is var at && at != long.MaxValue) yield return new Recovery(fault, Span(at - fault.Until), at == recovered ? last : "");
         }
-        return slowest;
     }
 
     private static long FirstAfter(long[] times, long at)

@@ -14,9 +14,13 @@ public sealed class Run(RunOptions options, TextWriter console)
     private const int WorkersOfOneMember = 2;
     private const int WorkersOfAnyMember = 2;
     private const int FinalTries = 10;
-    private const int LongestPauseMilliseconds = 20;
     private static readonly TimeSpan ObserverPatience = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan PauseAfterFailure = TimeSpan.FromMilliseconds(100);
+
+    private int Workers => options.Members * WorkersOfOneMember + WorkersOfAnyMember;
+
+    /// <summary>Of one worker between two operations, at which the mean makes the rate.</summary>
+    private TimeSpan LongestPause => TimeSpan.FromSeconds(2.0 * Workers / options.Rate);
 
     private Recorder _recorder = new();
     private IWorkload _workload = WorkloadCatalog.Create(options.Workload, new Recorder());
@@ -46,7 +50,7 @@ public sealed class Run(RunOptions options, TextWriter console)
         await console.WriteLineAsync($"checking {history.Length} operations");
         Verdict verdict = _workload.Check(history);
         FaultSpan[] spans = [.. faults.OrderBy(f => f.Until)];
-        return new RunResult(options, folder, cluster.Network.Description, history, spans, cluster.Crashes(), verdict, Progress.LongestStall(history, from, until), Progress.SlowestRecovery(history, spans));
+        return new RunResult(options, folder, cluster.Network.Description, history, spans, cluster.Crashes(), verdict, Progress.LongestStall(history, from, until), [.. Progress.Recoveries(history, spans)]);
     }
 
     /// <returns>When the clients were told to stop; faults are healed only after that.</returns>
@@ -54,7 +58,7 @@ public sealed class Run(RunOptions options, TextWriter console)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         Task[] tracks = [.. options.Nemeses.Select((kinds, number) => new FaultTrack(cluster, kinds, number, options.Seed, _recorder, faults).RunAsync(stop.Token))];
-        Task[] workers = [.. Enumerable.Range(0, options.Members * WorkersOfOneMember + WorkersOfAnyMember).Select(w => WorkAsync(cluster, w, stop.Token, cancellation))];
+        Task[] workers = [.. Enumerable.Range(0, Workers).Select(w => WorkAsync(cluster, w, stop.Token, cancellation))];
         await Task.Delay(options.Time, stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         long until = _recorder.Now;
         await stop.CancelAsync();
@@ -80,7 +84,7 @@ public sealed class Run(RunOptions options, TextWriter console)
         {
             Outcome outcome = await PerformAsync(_workload.Next(random), client, process, cancellation);
             if (outcome == Outcome.Unknown) process = _recorder.NewProcess();
-            TimeSpan pause = outcome == Outcome.Ok ? TimeSpan.FromMilliseconds(random.Next(LongestPauseMilliseconds)) : PauseAfterFailure;
+            TimeSpan pause = outcome == Outcome.Ok ? random.NextDouble() * LongestPause : PauseAfterFailure;
             await Task.Delay(pause, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }

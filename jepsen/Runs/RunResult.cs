@@ -7,11 +7,17 @@ namespace Hive.Jepsen.Runs;
 /// <summary>All that came out of a run.</summary>
 /// <param name="Crashes">Members that ended though nobody killed them.</param>
 /// <param name="Stall">The longest time, while the workload ran, in which no operation succeeded.</param>
-/// <param name="Recovery">The slowest recovery, see <see cref="Progress.SlowestRecovery"/>; null when none was seen.</param>
+/// <param name="Recoveries">From each fault after which there was one to see, see <see cref="Progress.Recoveries"/>.</param>
 public sealed record RunResult(
     RunOptions Options, string Folder, string Network, IReadOnlyList<Operation> History, IReadOnlyList<FaultSpan> Faults, IReadOnlyList<string> Crashes,
-    Verdict Verdict, TimeSpan Stall, TimeSpan? Recovery)
+    Verdict Verdict, TimeSpan Stall, IReadOnlyList<Recovery> Recoveries)
 {
+    /// <summary>The slowest; null when none was seen.</summary>
+    public TimeSpan? Recovery => Recoveries.Select(r => (TimeSpan?)r.Time).Max();
+
+    /// <summary>The faults, each with the recovery from it.</summary>
+    public IEnumerable<string> Told => Faults.Select(f => Recoveries.FirstOrDefault(r => r.Fault == f) is { } recovery ? $"{f}; then {recovery}" : f.ToString());
+
     public int Ok => History.Count(o => o.Outcome == Outcome.Ok);
     public int Failed => History.Count(o => o.Outcome == Outcome.Failed);
     public int Unknown => History.Count(o => o.Outcome == Outcome.Unknown);

@@ -1,4 +1,5 @@
 using Hive.Jepsen.Checkers;
+using Hive.Jepsen.Histories;
 using Hive.Jepsen.Members;
 using Hive.Jepsen.Nemeses;
 using Hive.Jepsen.Runs;
@@ -9,34 +10,74 @@ namespace Hive.Jepsen.Tests;
 
 public sealed class MatrixTests : IDisposable
 {
+    private const string Build = "abc";
+
     private readonly string _store = Directory.CreateTempSubdirectory("hive-jepsen-store-").FullName;
     private readonly List<RunOptions> _run = [];
 
-    private RunOptions Options => new() { Hive = "hive", Store = _store, Time = TimeSpan.FromSeconds(20) };
+    private RunOptions Options => new() { Hive = "hive", Store = _store, Ledger = Path.Combine(_store, "runs.tsv"), Time = TimeSpan.FromSeconds(20) };
 
     public void Dispose() => Directory.Delete(_store, recursive: true);
 
     private Task<RunResult> Ran(RunOptions options, Verdict verdict)
     {
         _run.Add(options);
-        return Task.FromResult(new RunResult(options, _store, "", [], [], [], verdict, TimeSpan.FromSeconds(1), null));
+        return Task.FromResult(new RunResult(options, _store, "", [new Operation(0, 0, "k", new Hive.Jepsen.Histories.Action.Write(1), Outcome.Ok, 0, 1)], [], [], verdict, TimeSpan.FromSeconds(1), []));
     }
 
     private static bool NeedsDrones(string nemesis) => NemesisCatalog.Needs([nemesis]).HasFlag(MemberNeeds.Drones);
 
     [Fact]
-    public void Every_workload_meets_every_single_fault_of_queens_and_ten_composed_runs_follow()
+    public void Every_workload_meets_every_single_fault_that_it_can_suffer_and_ten_composed_runs_stand_between()
     {
         RunOptions[] cells = [.. Matrix.Cells("long", Options)];
         foreach (string workload in WorkloadCatalog.Names)
         {
-            foreach (string nemesis in NemesisCatalog.Names.Where(n => n != NemesisCatalog.None && !NeedsDrones(n)))
+            string[] kinds = [.. NemesisCatalog.Names.Where(n => n != NemesisCatalog.None && (workload == "deployments" || !NeedsDrones(n)))];
+            Assert.Equal(kinds.Order(), cells.Where(c => c.Workload == workload && c.Members == 3 && c.Time == Options.Time).Select(c => c.Nemesis).Order());
+        }
+        RunOptions[] composed = [.. cells.Where(c => c.Members == 5)];
+        Assert.Equal(11, composed.Length);
+        Assert.All(composed, c => Assert.True(c.Nemeses.Count > 1 && c.Time == 5 * Options.Time));
+    }
+
+    [Fact]
+    public void The_first_rounds_of_a_long_matrix_hold_every_workload_every_fault_of_queens_and_a_composed_run()
+    {
+        RunOptions[] first = [.. Matrix.Cells("long", Options).Take(2 * WorkloadCatalog.Names.Count + 1)];
+        Assert.Equal(WorkloadCatalog.Names.Order(), first.Select(c => c.Workload).Distinct().Order());
+        Assert.Empty(NemesisCatalog.Names.Where(n => n != NemesisCatalog.None && !NeedsDrones(n)).Except(first.SelectMany(c => c.Nemeses).SelectMany(track => track)));
+        Assert.Contains(first, c => c.Members == 5);
+    }
+
+    [Fact]
+    public void Compositions_hold_every_kind_and_take_state_in_one_track_alone()
+    {
+        for (int seed = 1; seed < 100; seed++)
+        {
+            (string Workload, string Nemesis)[] dealt = [.. ComposedFaults.Deal(10, seed)];
+            string[][][] tracks = [.. dealt.Select(d => RunOptions.Tracks(d.Nemesis).Select(t => t.ToArray()).ToArray())];
+            Assert.Empty(NemesisCatalog.Names.Where(n => n != NemesisCatalog.None).Except(tracks.SelectMany(t => t).SelectMany(t => t)));
+            Assert.All(tracks, run => Assert.True(run.Count(track => track.Any(kind => NemesisCatalog.Create(kind).TakesState)) <= 1));
+            foreach ((string workload, string[][] run) in dealt.Zip(tracks, (d, t) => (d.Workload, t)))
             {
-                Assert.Single(cells, c => (c.Workload, c.Nemesis, c.Members) == (workload, nemesis, 3) && c.Time == Options.Time);
+                string[] kinds = [.. run.SelectMany(t => t)];
+                Assert.Equal(kinds.Distinct(), kinds);
+                Assert.True(workload == "deployments" || !kinds.Any(NeedsDrones));
+                Assert.False(kinds.Contains("engine-kill") && kinds.Any(k => k.StartsWith("drone-", StringComparison.Ordinal)));
             }
         }
-        foreach (string nemesis in NemesisCatalog.Names.Where(n => n != NemesisCatalog.None && NeedsDrones(n))) Assert.Single(cells, c => (c.Workload, c.Nemesis, c.Members) == ("deployments", nemesis, 3));
-        Assert.Equal(10, cells.Count(c => c.Members == 5 && c.Nemeses.Count > 1 && c.Time == 5 * Options.Time));
+    }
+
+    [Fact]
+    public async Task Parts_of_a_matrix_make_the_whole()
+    {
+        foreach (string part in (string[])["1/3", "2/3", "3/3"])
+        {
+            RunOptions options = Options with { Part = RunOptions.Parse(["--part", part, "--hive", "/bin/sh"]).Part };
+            await Matrix.ExecuteAsync("short", options, Build, TextWriter.Null, one => Ran(one, new Verdict("checker", [], "")), CancellationToken.None);
+        }
+        Assert.Equal(WorkloadCatalog.Names.Order(), _run.Select(r => r.Workload).Order());
     }
 
     [Fact]
@@ -44,13 +85,13 @@ public sealed class MatrixTests : IDisposable
     {
         using var stop = new CancellationTokenSource();
         var valid = new Verdict("checker", [], "");
-        await Assert.ThrowsAsync<OperationCanceledException>(() => Matrix.ExecuteAsync("short", Options, TextWriter.Null, options =>
+        await Assert.ThrowsAsync<OperationCanceledException>(() => Matrix.ExecuteAsync("short", Options, Build, TextWriter.Null, options =>
         {
             if (_run.Count == 2) stop.Cancel();
             return Ran(options, valid);
         }, stop.Token));
         Assert.Equal(3, _run.Count);
-        await Matrix.ExecuteAsync("short", Options, TextWriter.Null, options => Ran(options, valid), CancellationToken.None);
+        await Matrix.ExecuteAsync("short", Options, Build, TextWriter.Null, options => Ran(options, valid), CancellationToken.None);
         Assert.Equal(WorkloadCatalog.Names, _run.Select(r => r.Workload));
     }
 
@@ -58,7 +99,7 @@ public sealed class MatrixTests : IDisposable
     public async Task One_anomaly_fails_the_matrix_and_is_told_at_its_end_with_runs_that_could_not_be_finished()
     {
         using var told = new StringWriter();
-        int code = await Matrix.ExecuteAsync("short", Options, told, options => options.Workload switch
+        int code = await Matrix.ExecuteAsync("short", Options, Build, told, options => options.Workload switch
         {
             "set" => Ran(options, new Verdict("checker", [new Anomaly("lost", "an element")], "")),
             "cas" => throw new TimeoutException("it never served"),
@@ -72,8 +113,37 @@ public sealed class MatrixTests : IDisposable
     [Fact]
     public void A_line_of_the_ledger_reads_back_as_it_was_written()
     {
-        var line = new LedgerLine("set", "kill+slow", 5, 100.5, 7, 1234, 5, 6, 1.25, -1, "ANOMALY", "lost; crash");
+        var line = new LedgerLine("set", "kill+slow", 5, 100.5, 7, 100, 1234, 5, 6, 1.25, -1, "ANOMALY", "abcdef123456", "lost; crash");
         Assert.Equal(line, LedgerLine.Read(line.Write()));
         Assert.Throws<FormatException>(() => LedgerLine.Read("set\tkill"));
+    }
+
+    [Fact]
+    public async Task What_was_not_judged_is_run_again()
+    {
+        Task Once() => Matrix.ExecuteAsync("short", Options, Build, TextWriter.Null, options => Ran(options, new Verdict("checker", [], options.Workload == "set" ? "too much to check" : "")), CancellationToken.None);
+        await Once();
+        _run.Clear();
+        await Once();
+        Assert.Equal(["set"], _run.Select(r => r.Workload));
+    }
+
+    [Theory]
+    [InlineData("0.1.0+d6d5d3506be09ee25324ee4134a9da39a7bbd9a4\n", "d6d5d3506be0")]
+    [InlineData("0.1.0\n", "0.1.0")]
+    public void A_binary_is_known_by_its_commit(string says, string name) => Assert.Equal(name, BuildUnderTest.Name(says));
+
+    [Fact]
+    public void The_table_sums_up_each_workload_and_leaves_out_what_was_not_judged()
+    {
+        string path = Path.Combine(_store, "runs.tsv");
+        LedgerLine line = new("set", "kill", 3, 3600, 1, 100, 10, 2, 1, 1.5, 0.5, "valid", Build, "");
+        Ledger ledger = Ledger.Open(path);
+        foreach (LedgerLine one in (LedgerLine[])[line, line with { Nemesis = "pause", Stall = 2.25 }, line with { Word = "unfinished", Stall = 99 }]) ledger.Add(one);
+
+        string table = Ledger.Open(path).Table();
+
+        Assert.Contains("| set | 2 | 2.00 | 20 | 4 | 2 | 2.25 s | 0.50 s | 0 |", table, StringComparison.Ordinal);
+        Assert.Contains("| all | 2 |", table, StringComparison.Ordinal);
     }
 }
