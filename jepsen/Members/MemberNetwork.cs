@@ -81,12 +81,18 @@ public sealed class NamespaceNetwork : MemberNetwork
     private const int FirstHost = 11;
     private const string NarrowRate = "400kbit";
 
-    private readonly string _name = string.Create(CultureInfo.InvariantCulture, $"hj{Environment.ProcessId % 100_000}{(char)('a' + Interlocked.Increment(ref s_opened) % 26)}");
+    private const int Subnets = 256;
+
+    private readonly string _name;
     private readonly int _nodes;
     private readonly string _subnet;
-    private static int s_opened;
 
-    private NamespaceNetwork(int nodes, string subnet) => (_nodes, _subnet) = (nodes, subnet);
+    private NamespaceNetwork(int nodes, int subnet)
+    {
+        _nodes = nodes;
+        _name = string.Create(CultureInfo.InvariantCulture, $"hj{subnet}n");
+        _subnet = string.Create(CultureInfo.InvariantCulture, $"10.213.{subnet}");
+    }
 
     private string Switch => _name + "sw";
 
@@ -102,21 +108,26 @@ public sealed class NamespaceNetwork : MemberNetwork
         return faults && Tool.Find("nft") is null ? "install the package nftables" : null;
     }
 
+    /// <summary>Takes a subnet that nobody on this machine has, and names all that it makes by it: of several harnesses each has its own.</summary>
     public static async Task<NamespaceNetwork> OpenAsync(int nodes)
     {
-        string used = await Tool.RunAsync("ip", "-4", "route");
-        int third = Enumerable.Range(0, 256).Select(i => (i + Environment.ProcessId) % 256).First(i => !used.Contains($"10.213.{i}.", StringComparison.Ordinal));
-        var network = new NamespaceNetwork(nodes, $"10.213.{third}");
-        try
+        string routes = await Tool.RunAsync("ip", "-4", "route");
+        for (int i = 0; i < Subnets; i++)
         {
-            await network.BuildAsync();
-            return network;
+            var network = new NamespaceNetwork(nodes, (i + Environment.ProcessId) % Subnets);
+            if (routes.Contains(network._subnet + ".", StringComparison.Ordinal) || !await network.ClaimAsync()) continue;
+            try
+            {
+                await network.BuildAsync();
+                return network;
+            }
+            catch
+            {
+                await network.DisposeAsync();
+                throw;
+            }
         }
-        catch
-        {
-            await network.DisposeAsync();
-            throw;
-        }
+        throw new MisuseException("all subnets of 10.213.0.0/16 are in use: see \"ip netns list\" for what earlier runs left");
     }
 
     public override QueenAddresses Addresses(int member, int place)
@@ -169,9 +180,11 @@ public sealed class NamespaceNetwork : MemberNetwork
         await Tool.TryAsync("ip", "netns", "del", Switch);
     }
 
+    /// <summary>A name can be taken once, so that who makes the namespace has the subnet.</summary>
+    private async Task<bool> ClaimAsync() => (await Tool.TryAsync("ip", "netns", "add", Switch)).Ok;
+
     private async Task BuildAsync()
     {
-        await Tool.RunAsync("ip", "netns", "add", Switch);
         await Tool.RunAsync("ip", "-n", Switch, "link", "add", "name", "bridge0", "type", "bridge");
         await Tool.RunAsync("ip", "-n", Switch, "link", "set", "bridge0", "up");
         await Tool.RunAsync("ip", "link", "add", "name", _name + "h", "type", "veth", "peer", "name", "host", "netns", Switch);

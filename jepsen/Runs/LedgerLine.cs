@@ -20,6 +20,9 @@ public sealed record LedgerLine(
     /// <summary>Not judged, or not brought to its end: it counts as not run.</summary>
     public bool CountsAsRun => ExitCode != 3;
 
+    /// <summary>What of a matrix it ran.</summary>
+    public (string Workload, string Nemesis, int Members, double Seconds, int Seed) Cell => (Workload, Nemesis, Members, Seconds, Seed);
+
     public long Operations => (long)Ok + Failed + Unknown;
 
     public static LedgerLine Of(RunResult result, string build) => new(

@@ -5,33 +5,33 @@ using Hive.Jepsen.Workloads;
 
 namespace Hive.Jepsen.Runs;
 
-/// <summary>
-/// Many runs, one after the other: every workload under every single kind of fault that it can suffer on three members, and composed faults on
-/// five, five times as long each. What was run stands in a ledger; a matrix that is begun again goes on where it was stopped.
-/// </summary>
+/// <summary>Many runs, one after the other. What was run stands in a ledger; a matrix that is begun again goes on where it was stopped.</summary>
 public static class Matrix
 {
-    /// <summary>How much of the matrix: all of it, or each workload once under a few kinds that take turns.</summary>
-    public static IReadOnlyList<string> Sizes { get; } = ["short", Long];
-
-    /// <summary>The whole matrix.</summary>
+    /// <summary>Every workload under every single kind of fault that it can suffer, on three members.</summary>
     public const string Long = "long";
 
-    private const int ComposedCount = 10, ComposedFactor = 5;
+    /// <summary>Faults of many kinds at the same time, dealt by seed, on five members: ten runs, and one of container engines.</summary>
+    public const string Composed = "composed";
+
+    /// <summary>Each workload once, under a few kinds that take turns.</summary>
+    private const string Short = "short";
+
+    private const int ComposedCount = 10;
     private const string ShortFaults = "kill,pause,partition";
 
-    /// <summary>
-    /// The runs of a matrix in their order. Of a long one every stretch, from the first on, holds all workloads, many kinds of faults and a
-    /// composed run, so that a part of it is worth its share.
-    /// </summary>
+    public static IReadOnlyList<string> Sizes { get; } = [Short, Long, Composed];
+
+    /// <summary>The runs of a matrix in their order. Every stretch of a long one, from the first on, holds all workloads and many kinds of faults, so that a part of it is worth its share.</summary>
     public static IEnumerable<RunOptions> Cells(string size, RunOptions of)
     {
-        RunOptions Cell(string workload, string nemesis, int members, TimeSpan time) =>
-            of with { Workload = workload, Nemeses = RunOptions.Tracks(nemesis), Members = members, Time = time };
-        if (size != Long) return WorkloadCatalog.Names.Select(workload => Cell(workload, ShortFaults, 3, of.Time));
-        RunOptions[] single = [.. Diagonals().Select(pair => Cell(pair.Workload, pair.Nemesis, 3, of.Time))];
-        RunOptions[] composed = [.. ComposedFaults.Deal(ComposedCount, of.Seed).Select(pair => Cell(pair.Workload, pair.Nemesis, 5, of.Time * ComposedFactor))];
-        return Spread(single, composed);
+        RunOptions Cell(string workload, string nemesis, int members) => of with { Workload = workload, Nemeses = RunOptions.Tracks(nemesis), Members = members };
+        return size switch
+        {
+            Long => Diagonals().Select(pair => Cell(pair.Workload, pair.Nemesis, 3)),
+            Composed => ComposedFaults.Deal(ComposedCount, of.Seed).Select(pair => Cell(pair.Workload, pair.Nemesis, 5)),
+            _ => WorkloadCatalog.Names.Select(workload => Cell(workload, ShortFaults, 3)),
+        };
     }
 
     /// <summary>Runs what the ledger does not have yet. Returns the worst exit code of all runs in it.</summary>
@@ -50,11 +50,12 @@ public static class Matrix
             {
                 line = LedgerLine.Of(await run(cells[i]), build);
             }
-            catch (Exception failure) when (failure is TimeoutException or InvalidOperationException)
+            catch (Exception failure) when (failure is not MisuseException && !cancellation.IsCancellationRequested)
             {
-                line = LedgerLine.Unfinished(cells[i], build, failure.Message);
+                // A run that breaks, in whatever way, says nothing of the next one.
+                line = LedgerLine.Unfinished(cells[i], build, $"{failure.GetType().Name}: {failure.Message}");
             }
-            ledger.Add(line);
+            await ledger.AddAsync(line);
             await console.WriteLineAsync($"{place} {line}");
         }
         await console.WriteLineAsync(ledger.Sum());
@@ -72,16 +73,6 @@ public static class Matrix
                 string[] kinds = rows[row].Kinds;
                 if (round < kinds.Length) yield return (rows[row].Workload, kinds[(2 * row + round) % kinds.Length]);
             }
-        }
-    }
-
-    private static IEnumerable<RunOptions> Spread(RunOptions[] many, RunOptions[] few)
-    {
-        int given = 0;
-        for (int i = 0; i < many.Length; i++)
-        {
-            yield return many[i];
-            for (; given < few.Length && (i + 1) * few.Length >= (given + 1) * many.Length; given++) yield return few[given];
         }
     }
 }

@@ -11,13 +11,13 @@ public sealed record RunOptions
     public static readonly string Usage =
         "usage: dotnet run --project jepsen -c Release -- [--workload W] [--nemesis N[,N...][+N[,N...]...]] [--members 3|5]\n" +
         "       [--minutes M | --seconds S] [--seed N] [--rate R] [--hive BINARY] [--fault F] [--store FOLDER]\n" +
-        "       dotnet run --project jepsen -c Release -- --matrix short|long [--part I/N] [--ledger FILE] [--minutes M | --seconds S] [--seed N] [--rate R] [--hive BINARY] [--store FOLDER]\n" +
+        $"       dotnet run --project jepsen -c Release -- --matrix {string.Join('|', Runs.Matrix.Sizes)} [--part I/N] [--ledger FILE] [--minutes M | --seconds S] [--seed N] [--rate R] [--hive BINARY] [--store FOLDER]\n" +
         "       dotnet run --project jepsen -c Release -- --table LEDGER\n" +
         $"  W: {string.Join(", ", WorkloadCatalog.Names)}\n" +
         $"  N: {string.Join(", ", NemesisCatalog.Names)}\n" +
         "  Faults with commas between them come one at a time, by seed; what stands on both sides of a + comes at the same time.";
 
-    private const int FullRate = 800, RateOfLongMatrix = 100, HighestRate = 100_000;
+    private const int FullRate = 800, RateOfKeptMatrix = 100, HighestRate = 100_000;
     private static readonly TimeSpan Longest = TimeSpan.FromHours(12);
 
     private readonly int? _rate;
@@ -32,7 +32,7 @@ public sealed record RunOptions
     public int Seed { get; init; } = 1;
 
     /// <summary>Operations a second that all clients together send at most, and about that many when they are answered at once.</summary>
-    public int Rate { get => _rate ?? (Matrix == Runs.Matrix.Long ? RateOfLongMatrix : FullRate); init => _rate = value; }
+    public int Rate { get => _rate ?? (KeepsLedger ? RateOfKeptMatrix : FullRate); init => _rate = value; }
 
     /// <summary>The binary under test.</summary>
     public required string Hive { get; init; }
@@ -57,6 +57,9 @@ public sealed record RunOptions
 
     /// <summary>All faults, as the command line says them.</summary>
     public string Nemesis => string.Join('+', Nemeses.Select(track => string.Join(',', track)));
+
+    /// <summary>Whether what it runs stands in the repository's own ledger, unless another is named.</summary>
+    private bool KeepsLedger => Matrix is Runs.Matrix.Long or Runs.Matrix.Composed;
 
     /// <summary>The command that repeats the run: the same choices, though not the same timing.</summary>
     public string Command => string.Create(CultureInfo.InvariantCulture,
@@ -90,7 +93,7 @@ public sealed record RunOptions
                 _ => throw new MisuseException($"{arguments[i]} is no option\n{Usage}"),
             };
         }
-        if (options.Ledger.Length == 0) options = options with { Ledger = options.Matrix == Runs.Matrix.Long ? Path.Combine(repository, "jepsen/runs.tsv") : Path.Combine(options.Store, "runs.tsv") };
+        if (options.Ledger.Length == 0) options = options with { Ledger = options.KeepsLedger ? Path.Combine(repository, "jepsen/runs.tsv") : Path.Combine(options.Store, "runs.tsv") };
         return options.Table is not null || File.Exists(options.Hive) ? options : throw new MisuseException($"there is no binary {options.Hive}: build it with \"dotnet build src/Hive -c Release\" or name another with --hive");
     }
 
