@@ -138,6 +138,14 @@ public sealed class KeyValueTests : FaceFixture
         var below = await RangeAsync(new RangeRequest { Key = Bytes("a"), Revision = 3 });
         Assert.Equal((RpcCode.OutOfRange, "etcdserver: mvcc: required revision has been compacted"), (below.Code, below.Message));
         Assert.Equal("2", Text((await RangeAsync(new RangeRequest { Key = Bytes("a"), Revision = 4 })).Response!.Kvs.Single().Value));
+        Assert.Equal("3", Text((await RangeAsync(new RangeRequest { Key = Bytes("a"), Revision = -1 })).Response!.Kvs.Single().Value));
+        var step = new RequestOp { RequestRange = new RangeRequest { Key = Bytes("a"), Revision = -1 } };
+        foreach (var steps in (RequestOp[][])[[step], [step, Put("a", "")]])
+        {
+            var never = await TxnAsync(new TxnRequest { Success = { steps } });
+            Assert.Equal((RpcCode.OutOfRange, "etcdserver: mvcc: required revision has been compacted"), (never.Code, never.Message));
+        }
+        Assert.Equal((RpcCode.OutOfRange, "etcdserver: mvcc: required revision has been compacted"), ((await CompactAsync(-1)).Code, (await CompactAsync(-1)).Message));
         var again = await CompactAsync(4);
         Assert.Equal((RpcCode.OutOfRange, "etcdserver: mvcc: required revision has been compacted"), (again.Code, again.Message));
         var future = await CompactAsync(40);

@@ -51,6 +51,21 @@ public sealed class KeyValueTests
     }
 
     [Fact]
+    public void Target_without_an_order_sorts_what_the_limit_left_and_with_one_all_of_it()
+    {
+        foreach (var (key, value) in (ReadOnlySpan<(string, string)>)[("a", "3"), ("b", "2"), ("c", "1")]) _store.Put(key, value);
+        var query = new RangeQuery(B("a")) { RangeEnd = B("z"), Limit = 1, Target = SortTarget.Value };
+        var snapshot = _store.Store.Snapshot();
+        // As etcd has it: limit and one more are read in key order, then sorted, then cut.
+        var unordered = StoreDriver.Range(snapshot, query);
+        Assert.Equal(["b"], Keys(unordered));
+        Assert.Equal((true, 3L), (unordered.More, unordered.Count));
+        Assert.Equal(["c"], Keys(StoreDriver.Range(snapshot, query with { Order = SortOrder.Ascend })));
+        Assert.Equal(["c"], Keys(StoreDriver.Range(snapshot, query with { MinModRevision = 1 })));
+        Assert.Equal(["c", "b", "a"], Keys(StoreDriver.Range(snapshot, query with { Limit = long.MaxValue })));
+    }
+
+    [Fact]
     public void Snapshot_shows_its_own_revision_whatever_is_written_after()
     {
         for (var i = 0; i < 500; i++) _store.Put($"k{i:d4}", "old");

@@ -125,23 +125,25 @@ internal sealed class NaiveModel
 
     private StoreError Needs(Operation operation, Queue<bool> chosen)
     {
-        switch (operation)
-        {
-            case PutOperation put:
-                if ((put.IgnoreLease || put.IgnoreValue) && !Now.ContainsKey(S(put.Key))) return StoreError.KeyNotFound;
-                return put.Lease.Value != 0 && !Leases.ContainsKey(put.Lease.Value) ? StoreError.LeaseNotFound : StoreError.None;
-            case RangeOperation range:
-                if (range.Query.At.Value > Revision) return StoreError.FutureRevision;
-                return range.Query.At.Value > 0 && range.Query.At.Value < CompactedAt ? StoreError.Compacted : StoreError.None;
-            case TxnOperation txn:
-                foreach (var step in chosen.Dequeue() ? txn.Success : txn.Failure)
-                {
-                    if (Needs(step, chosen) is var error && error != StoreError.None) return error;
-                }
-                return StoreError.None;
-            default:
-                return StoreError.None;
-        }
+        if (operation is PutOperation alone) return NeedsLease(alone) is var error && error != StoreError.None ? error : NeedsKey(alone);
+        var steps = Taken(operation, new Queue<bool>(chosen)).ToList();
+        return steps.OfType<PutOperation>().SelectMany(put => (StoreError[])[NeedsKey(put), NeedsLease(put)])
+            .Concat(steps.OfType<RangeOperation>().Select(NeedsRevision))
+            .FirstOrDefault(error => error != StoreError.None);
+    }
+
+    /// <summary>The steps that are done, those of nested transactions in their place.</summary>
+    private static IEnumerable<Operation> Taken(Operation operation, Queue<bool> chosen) =>
+        operation is TxnOperation txn ? (chosen.Dequeue() ? txn.Success : txn.Failure).SelectMany(step => Taken(step, chosen)) : [operation];
+
+    private StoreError NeedsKey(PutOperation put) => (put.IgnoreLease || put.IgnoreValue) && !Now.ContainsKey(S(put.Key)) ? StoreError.KeyNotFound : StoreError.None;
+
+    private StoreError NeedsLease(PutOperation put) => put.Lease.Value != 0 && !Leases.ContainsKey(put.Lease.Value) ? StoreError.LeaseNotFound : StoreError.None;
+
+    private StoreError NeedsRevision(RangeOperation range)
+    {
+        var at = range.Query.At.Value;
+        return at > Revision ? StoreError.FutureRevision : at != 0 && at < CompactedAt ? StoreError.Compacted : StoreError.None;
     }
 
     private object Do(Operation operation, Queue<bool> chosen)
@@ -194,6 +196,7 @@ internal sealed class NaiveModel
         IEnumerable<ModelKv> kept = all.Where(kv =>
             (query.MinModRevision == 0 || kv.Mod >= query.MinModRevision) && (query.MaxModRevision == 0 || kv.Mod <= query.MaxModRevision)
             && (query.MinCreateRevision == 0 || kv.Create >= query.MinCreateRevision) && (query.MaxCreateRevision == 0 || kv.Create <= query.MaxCreateRevision));
+        if (query is { Order: SortOrder.None, Limit: > 0, MinModRevision: 0, MaxModRevision: 0, MinCreateRevision: 0, MaxCreateRevision: 0 }) kept = kept.Take((int)query.Limit + 1);
         Comparison<ModelKv> by = query.Target switch
         {
             SortTarget.Version => (a, b) => a.Version.CompareTo(b.Version),

@@ -62,7 +62,7 @@ internal sealed class RandomCommands(int seed)
                 var (key, end) = Range();
                 return new DeleteOperation(key, end, Chance(30));
             case < 8:
-                return new RangeOperation(Query(newest, newest));
+                return new RangeOperation(Chance(5) ? Query(newest, newest) with { At = new Revision(-1 - Next(3)) } : Query(newest, newest));
             default:
                 return new TxnOperation(
                     [.. Enumerable.Range(0, Next(3)).Select(_ => Comparison(newest))],

@@ -71,6 +71,31 @@ public sealed class TransactionTests
     }
 
     [Fact]
+    public void Of_several_refusals_the_one_is_heard_that_etcd_gives()
+    {
+        var lease = new PutOperation(B("a"), default, new LeaseId(5), IgnoreValue: true);
+        Assert.Equal(StoreError.LeaseNotFound, _store.Do(lease).Error);
+        Assert.Equal(StoreError.KeyNotFound, _store.Do(Txn([lease])).Error);
+        var future = new RangeOperation(new RangeQuery(B("b")) { At = new Revision(9) });
+        Assert.Equal(StoreError.KeyNotFound, _store.Do(Txn([future, Txn([lease])])).Error);
+        Assert.Equal(StoreError.FutureRevision, _store.Do(Txn([future, Put("a")])).Error);
+    }
+
+    [Fact]
+    public void A_revision_below_zero_was_never_kept()
+    {
+        foreach (var at in new[] { -2L, -1L })
+        {
+            var read = Txn([Put("a"), new RangeOperation(new RangeQuery(B("a")) { At = new Revision(at) })]);
+            // -1 is what stands for "nothing was compacted yet", here as in etcd.
+            Assert.Equal(at == -2 ? StoreError.Compacted : StoreError.None, _store.Do(read).Error);
+        }
+        Assert.Equal(StoreError.Compacted, _store.Apply(new CompactCommand(new Revision(-1))).Error);
+        Assert.Equal(StoreError.None, _store.Apply(new CompactCommand(new Revision(0))).Error);
+        Assert.Equal(StoreError.Compacted, _store.Do(new RangeOperation(new RangeQuery(B("a")) { At = new Revision(-1) })).Error);
+    }
+
+    [Fact]
     public void Bad_requests_are_refused_each_with_its_error()
     {
         Assert.Equal(StoreError.EmptyKey, _store.Do(Put("")).Error);

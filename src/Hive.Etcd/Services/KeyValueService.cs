@@ -109,7 +109,7 @@ internal sealed class KeyValueService(QueenGate gate, AuthGate auth)
 
     private async ValueTask<RpcResult<CompactionResponse>> CompactAsync(RpcContext context, CompactionRequest request, CancellationToken cancellation)
     {
-        var compact = new CompactCommand(new(Math.Max(request.Revision, 0)));
+        var compact = new CompactCommand(new(request.Revision));
         var proposed = await gate.ProposeAsync(context, request, KeyAccess.AnyUser, compact, cancellation);
         if (!proposed.Succeeded(out var applied, out var status)) return status;
         return new CompactionResponse { Header = gate.Header(applied) };

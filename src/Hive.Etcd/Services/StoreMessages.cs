@@ -22,11 +22,14 @@ internal static class StoreMessages
         Lease = pair.Lease.Value,
     };
 
-    public static RangeQuery Query(RangeRequest request) => new(request.Key.Memory)
+    /// <summary>A range by itself. A revision below zero means the newest; in a transaction it is one that is not kept.</summary>
+    public static RangeQuery Query(RangeRequest request) => Step(request) with { At = new(Math.Max(request.Revision, 0)) };
+
+    private static RangeQuery Step(RangeRequest request) => new(request.Key.Memory)
     {
         RangeEnd = request.RangeEnd.Memory,
         Limit = request.Limit,
-        At = new(Math.Max(request.Revision, 0)),
+        At = new(request.Revision),
         Order = (SortOrder)request.SortOrder,
         Target = (SortTarget)request.SortTarget,
         KeysOnly = request.KeysOnly,
@@ -47,7 +50,7 @@ internal static class StoreMessages
 
     public static Operation Operation(RequestOp request) => request.RequestCase switch
     {
-        RequestOp.RequestOneofCase.RequestRange => new RangeOperation(Query(request.RequestRange)),
+        RequestOp.RequestOneofCase.RequestRange => new RangeOperation(Step(request.RequestRange)),
         RequestOp.RequestOneofCase.RequestPut => Operation(request.RequestPut),
         RequestOp.RequestOneofCase.RequestDeleteRange => Operation(request.RequestDeleteRange),
         RequestOp.RequestOneofCase.RequestTxn => Operation(request.RequestTxn),

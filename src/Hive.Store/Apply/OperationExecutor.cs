@@ -22,12 +22,8 @@ internal sealed class OperationExecutor(StateWriter writer)
     {
         _branches.Clear();
         foreach (var operation in operations) Choose(operation);
-        _nextBranch = 0;
-        foreach (var operation in operations)
-        {
-            var error = CheckNeeds(operation);
-            if (error != StoreError.None) return error;
-        }
+        var error = CheckNeeds(operations);
+        if (error != StoreError.None) return error;
         _nextBranch = 0;
         for (var i = 0; i < operations.Length; i++) results[i] = Do(operations[i]);
         return StoreError.None;
@@ -41,27 +37,39 @@ internal sealed class OperationExecutor(StateWriter writer)
         foreach (var step in succeeded ? txn.Success : txn.Failure) Choose(step);
     }
 
-    private StoreError CheckNeeds(Operation operation)
+    /// <summary>The order is etcd's, for it decides which refusal is heard: a transaction's puts before its ranges; of a put by itself the lease before the key, in a transaction after it.</summary>
+    private StoreError CheckNeeds(ReadOnlySpan<Operation> operations)
     {
-        switch (operation)
-        {
-            case PutOperation put:
-                if ((put.IgnoreValue || put.IgnoreLease) && !writer.TryFind(put.Key.Span, out _)) return StoreError.KeyNotFound;
-                var lives = put.Lease.IsNone || writer.TryFindLease(put.Lease.Value, out _) || writer.Mutant == StoreMutant.PutOnDeadLease;
-                return lives ? StoreError.None : StoreError.LeaseNotFound;
-            case RangeOperation range:
-                return RangeReader.CheckRevision(writer.Roots, range.Query.At);
-            case TxnOperation txn:
-                foreach (var step in _branches[_nextBranch++] ? txn.Success : txn.Failure)
-                {
-                    var error = CheckNeeds(step);
-                    if (error != StoreError.None) return error;
-                }
-                return StoreError.None;
-            default:
-                return StoreError.None;
-        }
+        if (operations is [PutOperation put]) return FirstOf(CheckLease(writer, put), CheckKey(writer, put));
+        _nextBranch = 0;
+        var error = CheckSteps(operations, static (writer, step) => FirstOf(CheckKey(writer, step), CheckLease(writer, step)));
+        if (error != StoreError.None) return error;
+        _nextBranch = 0;
+        return CheckSteps(operations, CheckRevision);
     }
+
+    private StoreError CheckSteps(ReadOnlySpan<Operation> steps, Func<StateWriter, Operation, StoreError> check)
+    {
+        foreach (var step in steps)
+        {
+            var error = step is TxnOperation txn ? CheckSteps((_branches[_nextBranch++] ? txn.Success : txn.Failure).AsSpan(), check) : check(writer, step);
+            if (error != StoreError.None) return error;
+        }
+        return StoreError.None;
+    }
+
+    private static StoreError CheckKey(StateWriter writer, Operation step) =>
+        step is PutOperation put && (put.IgnoreValue || put.IgnoreLease) && !writer.TryFind(put.Key.Span, out _) ? StoreError.KeyNotFound : StoreError.None;
+
+    private static StoreError CheckLease(StateWriter writer, Operation step) =>
+        step is not PutOperation { Lease.IsNone: false } put || writer.TryFindLease(put.Lease.Value, out _) || writer.Mutant == StoreMutant.PutOnDeadLease
+            ? StoreError.None
+            : StoreError.LeaseNotFound;
+
+    private static StoreError CheckRevision(StateWriter writer, Operation step) =>
+        step is RangeOperation range ? RangeReader.CheckRevision(writer.Roots, range.Query.At) : StoreError.None;
+
+    private static StoreError FirstOf(StoreError first, StoreError second) => first != StoreError.None ? first : second;
 
     private OperationResult Do(Operation operation) => operation switch
     {

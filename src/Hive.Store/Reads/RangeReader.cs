@@ -14,11 +14,11 @@ internal static class RangeReader
         return query.Order > SortOrder.Descend || query.Target > SortTarget.Value ? StoreError.InvalidSortOption : StoreError.None;
     }
 
-    /// <summary>Whether the revision asked for is kept.</summary>
+    /// <summary>Whether the revision asked for is kept. One below zero never was, which is what etcd answers within a transaction.</summary>
     public static StoreError CheckRevision(in StoreRoots roots, Revision at)
     {
         if (at.Value > roots.Revision) return StoreError.FutureRevision;
-        return at.Value > 0 && at.Value < roots.CompactedAt ? StoreError.Compacted : StoreError.None;
+        return at.Value != 0 && at.Value < roots.CompactedAt ? StoreError.Compacted : StoreError.None;
     }
 
     /// <summary>Opens a checked query. <paramref name="newest"/> is the revision that the live versions stand for.</summary>
@@ -44,11 +44,13 @@ internal static class RangeReader
         var slabs = roots.Slabs;
         var cursor = new VisibleCursor(slabs, roots.Live, roots.Past, range.Start, at, newest);
         var references = new List<ulong>();
+        // Who names a target and no order gets the first keys in order of the target, and not the first by the target: so etcd has it.
+        var most = query is { Order: SortOrder.None, Limit: > 0 } && !IsFiltered(query) ? query.Limit : long.MaxValue;
         long count = 0;
         while (cursor.TryNext(out var reference) && cursor.Open(reference) is var record && range.Reaches(record.Key))
         {
             count++;
-            if (Passes(record, query)) references.Add(reference);
+            if (references.Count <= most && Passes(record, query)) references.Add(reference);
         }
         if (IsSorted(query)) Arrange(slabs, references, query);
         var more = query.Limit > 0 && query.Limit < references.Count;
