@@ -21,7 +21,7 @@ try
     RunOptions options = RunOptions.Parse(args);
     if (options.Table is { } ledger)
     {
-        await Console.Out.WriteAsync(Ledger.Open(ledger).Table());
+        await Console.Out.WriteAsync((await Ledger.OpenAsync(ledger)).Table());
         return 0;
     }
     if (options.Matrix is { } size) return await Matrix.ExecuteAsync(size, options, await BuildUnderTest.AskAsync(options.Hive), Console.Out, one => ExecuteAsync(one, TextWriter.Null), stop.Token);

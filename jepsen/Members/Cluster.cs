@@ -13,6 +13,10 @@ public sealed class Cluster : IAsyncDisposable
     public const string AnyMember = "any";
 
     private const int DroneCount = 3;
+
+    /// <summary>So few that members compact their logs, and send snapshots to those that were away, all the time.</summary>
+    private const int SnapshotEntries = 400;
+
     private static readonly TimeSpan StartPatience = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan PollPause = TimeSpan.FromMilliseconds(50);
 
@@ -64,22 +68,13 @@ public sealed class Cluster : IAsyncDisposable
 
     public static string DroneName(int drone) => string.Create(CultureInfo.InvariantCulture, $"drone-{drone + 1}");
 
-    /// <summary>What this machine lacks for what is needed; null when nothing.</summary>
-    public static string? Missing(MemberNeeds needs)
-    {
-        if (needs.HasFlag(MemberNeeds.FalseClocks) && FalseClock.Missing is { } clock) return clock;
-        if (needs.HasFlag(MemberNeeds.Drones) && !string.Equals(Environment.UserName, "root", StringComparison.Ordinal)) return "drones run pods as plain processes with a root of their own: run as root";
-        if (needs.HasFlag(MemberNeeds.Engines) && Engine.Missing is { } engine) return engine;
-        return needs.HasFlag(MemberNeeds.SmallDisks) ? SmallDisk.Missing : null;
-    }
-
     /// <summary>Starts all members and waits until each serves.</summary>
     /// <param name="fault">The known bug that is switched on in a build that has them; null for none.</param>
     /// <param name="logs">Where what the members print is kept.</param>
     /// <exception cref="MisuseException">This machine lacks something that is needed.</exception>
     public static async Task<Cluster> StartAsync(string hive, string? fault, int members, MemberNeeds needs, string logs, CancellationToken cancellation)
     {
-        if (Missing(needs) is { } missing) throw new MisuseException(missing);
+        if (Preconditions.Missing(needs, Machine.This) is { } missing) throw new MisuseException(missing);
         MemberNetwork network = await MemberNetwork.CreateAsync(Nodes(members, needs), needs.HasFlag(MemberNeeds.Namespaces));
         var cluster = new Cluster(hive, fault, members, needs, Directory.CreateTempSubdirectory("hive-jepsen-").FullName, logs, network);
         try
@@ -233,7 +228,7 @@ public sealed class Cluster : IAsyncDisposable
         Directory.CreateDirectory(SharedFolder);
         var queens = _queens.Select(q => new JsonObject { ["name"] = q.Name, ["peer"] = q.Addresses.Peer, ["etcd"] = q.Addresses.Etcd, ["api"] = q.Addresses.Api });
         var drones = Enumerable.Range(0, Drones).Select(d => new JsonObject { ["name"] = DroneName(d), ["listen"] = Network.DroneAddress(Size + d), ["runtime"] = _engines.Length > 0 ? "docker" : "process" });
-        var description = new JsonObject { ["name"] = Path.GetFileName(_folder), ["data"] = ".", ["queens"] = new JsonArray([.. queens]), ["drones"] = new JsonArray([.. drones]) };
+        var description = new JsonObject { ["name"] = Path.GetFileName(_folder), ["data"] = ".", ["snapshotEntries"] = SnapshotEntries, ["queens"] = new JsonArray([.. queens]), ["drones"] = new JsonArray([.. drones]) };
         await System.IO.File.WriteAllTextAsync(File("cluster.json"), description.ToJsonString());
         await Tool.RunAsync(_hive, "certs", "--cluster", File("cluster.json"));
         _credentials = ClientProfile.Load(File("client.json")).LoadCredentials();

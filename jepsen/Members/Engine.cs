@@ -8,15 +8,11 @@ internal sealed class Engine(string name, string folder, string logs, Func<strin
     /// <summary>An image with a static shell.</summary>
     public const string Image = "hive-jepsen:1";
 
-    private const string Busybox = "/bin/busybox";
+    /// <summary>The shell in the image: static, so that nothing else need be in it.</summary>
+    public const string Busybox = "/bin/busybox";
     private static readonly string[] Applets = ["sh", "sleep"];
     private static readonly TimeSpan StartPatience = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan PollPause = TimeSpan.FromMilliseconds(100);
-
-    /// <summary>What this machine lacks; null when nothing.</summary>
-    public static string? Missing => !string.Equals(Environment.UserName, "root", StringComparison.Ordinal) ? "container engines of the run's own: run as root"
-        : Tool.Find("dockerd") is null || Tool.Find("docker") is null ? "container engines of the run's own: install the package docker.io"
-        : File.Exists(Busybox) ? null : "an image for the pods: install the package busybox-static";
 
     public Hosted Process { get; } = new(name, logs, where("dockerd",
     [

@@ -11,7 +11,8 @@ internal sealed class FalseClock
     /// <summary>The library looks into its control file this often, in seconds.</summary>
     public const int NoticeSeconds = 1;
 
-    private const string Library = "faketime/libfaketimeMT.so.1";
+    /// <summary>Where the package puts it, in a folder for libraries.</summary>
+    public const string Library = "faketime/libfaketimeMT.so.1";
 
     private readonly string _control;
 
@@ -20,9 +21,6 @@ internal sealed class FalseClock
         _control = control;
         Set(TimeSpan.Zero);
     }
-
-    /// <summary>What this machine lacks; null when nothing.</summary>
-    public static string? Missing => FindLibrary() is null ? "the nemesis \"clock\" needs libfaketime: install the package libfaketime" : null;
 
     /// <summary>The command line that starts a program under this clock.</summary>
     public (string Program, string[] Arguments) Wrap(string program, string[] arguments) =>
@@ -41,6 +39,7 @@ internal sealed class FalseClock
         File.Move(next, _control, overwrite: true);
     }
 
-    private static string? FindLibrary() =>
+    /// <summary>The library's path; null when it is not installed.</summary>
+    public static string? FindLibrary() =>
         new[] { "/usr/lib/x86_64-linux-gnu", "/usr/lib/aarch64-linux-gnu", "/usr/lib", "/usr/lib64" }.Select(folder => Path.Combine(folder, Library)).FirstOrDefault(File.Exists);
 }

@@ -26,13 +26,9 @@ public abstract class MemberNetwork : IAsyncDisposable
     public abstract ValueTask DisposeAsync();
 
     /// <summary>Namespaces where this machine allows them, loopback where it does not and nothing asks for them.</summary>
-    /// <exception cref="MisuseException">They are asked for and something is missing: what.</exception>
-    public static async Task<MemberNetwork> CreateAsync(int nodes, bool namespacesNeeded)
-    {
-        if (NamespaceNetwork.Missing(namespacesNeeded) is not { } missing) return await NamespaceNetwork.OpenAsync(nodes);
-        if (namespacesNeeded) throw new MisuseException($"faults of the network need network namespaces: {missing}");
-        return new LoopbackNetwork(nodes, missing);
-    }
+    /// <exception cref="MisuseException">They are asked for and the kernel refuses them.</exception>
+    public static async Task<MemberNetwork> CreateAsync(int nodes, bool namespacesNeeded) =>
+        !namespacesNeeded && Preconditions.MissingForNamespaces(Machine.This) is { } missing ? new LoopbackNetwork(nodes, missing) : await NamespaceNetwork.OpenAsync(nodes, faults: namespacesNeeded);
 }
 
 /// <summary>All members on 127.0.0.1, on ports that were free.</summary>
@@ -98,18 +94,10 @@ public sealed class NamespaceNetwork : MemberNetwork
 
     public override string Description => $"each node in a network namespace of its own ({_name}1..{_nodes}, {_subnet}.0/24)";
 
-    /// <summary>What this machine lacks for namespaces; null when nothing.</summary>
-    public static string? Missing(bool faults)
-    {
-        if (!string.Equals(Environment.UserName, "root", StringComparison.Ordinal)) return "run as root";
-        if (Tool.Find("ip") is null) return "install the package iproute2";
-        if (Tool.Find("nsenter") is null) return "install the package util-linux";
-        if (faults && Tool.Find("tc") is null) return "install the package iproute2";
-        return faults && Tool.Find("nft") is null ? "install the package nftables" : null;
-    }
-
     /// <summary>Takes a subnet that nobody on this machine has, and names all that it makes by it: of several harnesses each has its own.</summary>
-    public static async Task<NamespaceNetwork> OpenAsync(int nodes)
+    /// <param name="faults">Whether links are to be cut or lossy.</param>
+    /// <exception cref="MisuseException">The kernel refuses it, as in a container without the right to do so.</exception>
+    public static async Task<NamespaceNetwork> OpenAsync(int nodes, bool faults)
     {
         string routes = await Tool.RunAsync("ip", "-4", "route");
         for (int i = 0; i < Subnets; i++)
@@ -119,6 +107,7 @@ public sealed class NamespaceNetwork : MemberNetwork
             try
             {
                 await network.BuildAsync();
+                if (faults) await network.TryFilterAsync();
                 return network;
             }
             catch
@@ -127,7 +116,7 @@ public sealed class NamespaceNetwork : MemberNetwork
                 throw;
             }
         }
-        throw new MisuseException("all subnets of 10.213.0.0/16 are in use: see \"ip netns list\" for what earlier runs left");
+        throw new MisuseException("all subnets of 10.213.0.0/16 are in use: \"ip netns list\" shows what earlier runs left");
     }
 
     public override QueenAddresses Addresses(int member, int place)
@@ -181,7 +170,19 @@ public sealed class NamespaceNetwork : MemberNetwork
     }
 
     /// <summary>A name can be taken once, so that who makes the namespace has the subnet.</summary>
-    private async Task<bool> ClaimAsync() => (await Tool.TryAsync("ip", "netns", "add", Switch)).Ok;
+    private async Task<bool> ClaimAsync()
+    {
+        (bool made, string said) = await Tool.TryAsync("ip", "netns", "add", Switch);
+        if (made || said.Contains("File exists", StringComparison.Ordinal)) return made;
+        throw new MisuseException($"this kernel makes no network namespaces ({said.Trim().ReplaceLineEndings(" ")}): run as root outside of a container, or in a privileged one");
+    }
+
+    /// <summary>The tool may be there and the kernel's part of it not.</summary>
+    private async Task TryFilterAsync()
+    {
+        (bool works, string said) = await Tool.TryAsync("ip", "netns", "exec", Namespace(0), "nft", "list", "tables");
+        if (!works) throw new MisuseException($"nftables does not work here ({said.Trim().ReplaceLineEndings(" ")}): load the kernel module nf_tables");
+    }
 
     private async Task BuildAsync()
     {

@@ -10,10 +10,6 @@ internal sealed class SmallDisk(string folder)
 
     private string Ballast => Path.Combine(folder, "ballast");
 
-    /// <summary>What this machine lacks; null when nothing.</summary>
-    public static string? Missing => !string.Equals(Environment.UserName, "root", StringComparison.Ordinal) ? "the nemesis \"disk-full\" mounts small file systems: run as root"
-        : Tool.Find("fallocate") is null ? "the nemesis \"disk-full\" needs fallocate: install the package util-linux" : null;
-
     public async Task MountAsync()
     {
         Directory.CreateDirectory(folder);

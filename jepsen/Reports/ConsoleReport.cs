@@ -14,7 +14,7 @@ public static class ConsoleReport
         await to.WriteLineAsync(string.Create(CultureInfo.InvariantCulture,
             $"operations {result.History.Count}: {result.Ok} ok, {result.Failed} failed, {result.Unknown} unknown"));
         await to.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"longest time without progress: {result.Stall.TotalSeconds:0.00} s"));
-        if (result.Recovery is { } recovery) await to.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"slowest recovery, from healing a fault until every member answered: {recovery.TotalSeconds:0.00} s"));
+        if (result.Recovery is { } recovery) await to.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"slowest recovery, from healing a fault until every member answered a read: {recovery.TotalSeconds:0.00} s"));
         foreach (string fault in result.Told) await to.WriteLineAsync($"  {fault}");
         foreach (Anomaly anomaly in result.Verdict.Anomalies.Take(Told)) await to.WriteLineAsync($"{anomaly.Kind}: {anomaly.Explanation}");
         if (result.Verdict.Anomalies.Length > Told) await to.WriteLineAsync($"... and {result.Verdict.Anomalies.Length - Told} more anomalies");

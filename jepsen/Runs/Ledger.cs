@@ -18,11 +18,12 @@ public sealed class Ledger
     private Ledger(string path, List<LedgerLine> lines) => (_path, _lines) = (path, lines);
 
     /// <exception cref="FormatException">The file is no ledger.</exception>
-    public static Ledger Open(string path)
+    public static async Task<Ledger> OpenAsync(string path)
     {
         if (!File.Exists(path)) return new Ledger(path, []);
-        using var reader = new StreamReader(new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite));
-        return new Ledger(path, [.. reader.ReadToEnd().Split('\n').Where(l => l.Length > 0 && l != LedgerLine.Header).Select(LedgerLine.Read)]);
+        using var reader = new StreamReader(await InTurnAsync(path, FileMode.Open, FileAccess.Read));
+        string text = await reader.ReadToEndAsync();
+        return new Ledger(path, [.. text.Split('\n').Where(l => l.Length > 0 && l != LedgerLine.Header).Select(LedgerLine.Read)]);
     }
 
     /// <summary>Of the newest runs of all cells: 1 when one has an anomaly, else 3 when one was not judged, else 0.</summary>
@@ -37,7 +38,7 @@ public sealed class Ledger
     /// <exception cref="IOException">The file cannot be written, or another holds it for very long.</exception>
     public async Task AddAsync(LedgerLine line)
     {
-        await using FileStream file = await OpenAloneAsync();
+        await using FileStream file = await InTurnAsync(_path, FileMode.Append, FileAccess.Write);
         await file.WriteAsync(Encoding.UTF8.GetBytes((file.Length == 0 ? LedgerLine.Header + "\n" : "") + line.Write() + "\n"));
         _lines.Add(line);
     }
@@ -59,18 +60,18 @@ public sealed class Ledger
         return table.Append(Row("all", judged)).ToString();
     }
 
-    /// <summary>Opening a file for appending only finds its end: two who write at once would write over each other.</summary>
-    private async Task<FileStream> OpenAloneAsync()
+    /// <summary>Alone: opening a file for appending only finds its end, so that two who write at once would write over each other.</summary>
+    private static async Task<FileStream> InTurnAsync(string path, FileMode mode, FileAccess access)
     {
         for (long start = Stopwatch.GetTimestamp(); ; await Task.Delay(Turn))
         {
             try
             {
-                return new FileStream(_path, FileMode.Append, FileAccess.Write, FileShare.None);
+                return new FileStream(path, mode, access, FileShare.None);
             }
-            catch (IOException) when (File.Exists(_path) && Stopwatch.GetElapsedTime(start) < Patience)
+            catch (IOException) when (File.Exists(path) && Stopwatch.GetElapsedTime(start) < Patience)
             {
-                // Another part of the matrix writes: it takes no longer than one line.
+                // Another part of the matrix has it: for no longer than a line takes.
                 continue;
             }
         }

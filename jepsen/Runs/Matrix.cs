@@ -37,7 +37,7 @@ public static class Matrix
     /// <summary>Runs what the ledger does not have yet. Returns the worst exit code of all runs in it.</summary>
     public static async Task<int> ExecuteAsync(string size, RunOptions options, string build, TextWriter console, Func<RunOptions, Task<RunResult>> run, CancellationToken cancellation)
     {
-        var ledger = Ledger.Open(options.Ledger);
+        Ledger ledger = await Ledger.OpenAsync(options.Ledger);
         RunOptions[] cells = [.. Cells(size, options)];
         for (int i = options.Part.Number - 1; i < cells.Length; i += options.Part.Of)
         {

@@ -1,5 +1,4 @@
 using Hive.Jepsen.Histories;
-using Hive.Jepsen.Members;
 using Hive.Jepsen.Nemeses;
 
 namespace Hive.Jepsen.Runs;
@@ -20,17 +19,16 @@ public static class Progress
     }
 
     /// <summary>
-    /// From the healing of each fault, when no other one holds, until an operation has succeeded through every member. A new fault ends the
-    /// wait: it counts as long as it lasted.
+    /// From the healing of each fault, when no other one holds, until every member has answered. A new fault ends the wait: it counts as long as it lasted.
     /// </summary>
-    public static IEnumerable<Recovery> Recoveries(IReadOnlyList<Operation> history, IReadOnlyList<FaultSpan> faults)
+    /// <param name="answers">Of <see cref="Probes"/>.</param>
+    public static IEnumerable<Recovery> Recoveries(IEnumerable<Answer> answers, IReadOnlyList<FaultSpan> faults)
     {
-        (string Member, long[] At)[] answers = [.. history.Where(o => o.Outcome == Outcome.Ok && o.Member != Cluster.AnyMember && o.Member.Length > 0).GroupBy(o => o.Member, StringComparer.Ordinal)
-            .Select(g => (g.Key, (long[])[.. g.Select(o => o.CompletedAt).Order()]))];
+        (string Member, long[] At)[] members = [.. answers.GroupBy(a => a.Member, StringComparer.Ordinal).Select(g => (g.Key, (long[])[.. g.Select(a => a.At).Order()]))];
         foreach (FaultSpan fault in faults.Where(f => !faults.Any(other => other.From <= f.Until && other.Until > f.Until)))
         {
             long next = faults.Where(f => f.From > fault.Until).Select(f => f.From).DefaultIfEmpty(long.MaxValue).Min();
-            (string last, long recovered) = answers.Select(a => (a.Member, FirstAfter(a.At, fault.Until))).DefaultIfEmpty(("", long.MaxValue)).MaxBy(a => a.Item2);
+            (string last, long recovered) = members.Select(m => (m.Member, FirstAfter(m.At, fault.Until))).DefaultIfEmpty(("", long.MaxValue)).MaxBy(m => m.Item2);
             if (Math.Min(recovered, next) is var at && at != long.MaxValue) yield return new Recovery(fault, Span(at - fault.Until), at == recovered ? last : "");
         }
     }

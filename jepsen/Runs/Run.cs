@@ -38,19 +38,31 @@ public sealed class Run(RunOptions options, TextWriter console)
         _workload = WorkloadCatalog.Create(options.Workload, _recorder);
         using (MemberClient first = cluster.ConnectToAny(0)) await _workload.PrepareAsync(cluster, first, cancellation);
         var faults = new ConcurrentQueue<FaultSpan>();
-        long from = _recorder.Now;
-        using var observing = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        Task[] observers = [.. _workload.Observers(options.Members, options.Seed).Select(o => ObserveAsync(cluster, o, observing.Token))];
-        long until = await WorkUntilTimeIsUpAsync(cluster, faults, cancellation);
-        cancellation.ThrowIfCancellationRequested();
-        await Task.WhenAll(Enumerable.Range(0, options.Members).Select(m => FinishAsync(cluster, m, cancellation)));
-        observing.CancelAfter(ObserverPatience);
-        await Task.WhenAll(observers);
+        var probes = new Probes(cluster, _recorder);
+        long from = _recorder.Now, until;
+        using var watching = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        using var probing = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        Task[] observers = [.. _workload.Observers(options.Members, options.Seed).Select(o => ObserveAsync(cluster, o, watching.Token))];
+        Task probed = probes.RunAsync(probing.Token);
+        try
+        {
+            until = await WorkUntilTimeIsUpAsync(cluster, faults, cancellation);
+            cancellation.ThrowIfCancellationRequested();
+            await Task.WhenAll(Enumerable.Range(0, options.Members).Select(m => FinishAsync(cluster, m, cancellation)));
+            watching.CancelAfter(ObserverPatience);
+            await Task.WhenAll(observers);
+        }
+        finally
+        {
+            await watching.CancelAsync();
+            await probing.CancelAsync();
+            await Task.WhenAll([.. observers, probed]).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
         Operation[] history = _recorder.History();
         await console.WriteLineAsync($"checking {history.Length} operations");
         Verdict verdict = _workload.Check(history);
         FaultSpan[] spans = [.. faults.OrderBy(f => f.Until)];
-        return new RunResult(options, folder, cluster.Network.Description, history, spans, cluster.Crashes(), verdict, Progress.LongestStall(history, from, until), [.. Progress.Recoveries(history, spans)]);
+        return new RunResult(options, folder, cluster.Network.Description, history, spans, cluster.Crashes(), verdict, Progress.LongestStall(history, from, until), [.. Progress.Recoveries(probes.Answers, spans)]);
     }
 
     /// <returns>When the clients were told to stop; faults are healed only after that.</returns>

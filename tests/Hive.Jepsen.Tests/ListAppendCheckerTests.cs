@@ -38,6 +38,22 @@ public sealed class ListAppendCheckerTests
         Found("G-single", T(0, 10, A("x", 1), A("y", 1)), T(0, 10, R("x", 1), R("y")), T(20, 30, R("x", 1), R("y", 1)));
 
     [Fact]
+    public void A_lost_update_two_transactions_append_to_the_version_that_both_read() =>
+        Found("G-single", T(0, 10, R("x", 1), A("x", 2)), T(0, 10, R("x", 1), A("x", 3)), T(0, 1, A("x", 1)), T(20, 30, R("x", 1, 2, 3)));
+
+    [Fact]
+    public void A_cycle_is_explained_by_its_transactions_in_order_and_why_each_comes_before_the_next()
+    {
+        Anomaly cycle = Assert.Single(Check(T(0, 10, R("x"), A("y", 1)), T(0, 10, R("y"), A("x", 1)), T(20, 30, R("x", 1), R("y", 1))).Anomalies);
+
+        Assert.Equal("G2", cycle.Kind);
+        string[] lines = cycle.Explanation.Split('\n');
+        Assert.StartsWith("each of these must come before the next, and the last before the first", lines[0], StringComparison.Ordinal);
+        Assert.Equal(["it did not see the next one's append to x", "it did not see the next one's append to y"], [.. new[] { lines[2].Trim(), lines[4].Trim() }.Order()]);
+        Assert.Equal(5, lines.Length);
+    }
+
+    [Fact]
     public void G2_write_skew() =>
         Found("G2", T(0, 10, R("x"), A("y", 1)), T(0, 10, R("y"), A("x", 1)), T(20, 30, R("x", 1), R("y", 1)));
 

@@ -155,7 +155,7 @@ public sealed class MatrixTests : IDisposable
         string path = Path.Combine(_store, "runs.tsv");
         await Task.WhenAll(Enumerable.Range(0, Writers).Select(writer => Task.Run(async () =>
         {
-            Ledger ledger = Ledger.Open(path);
+            Ledger ledger = await Ledger.OpenAsync(path);
             for (int i = 0; i < LinesOfEach; i++) await ledger.AddAsync(Line with { Seed = writer * LinesOfEach + i });
         })));
         Assert.Equal(Enumerable.Range(0, Writers * LinesOfEach), File.ReadLines(path).Skip(1).Select(l => LedgerLine.Read(l).Seed).Order());
@@ -170,10 +170,10 @@ public sealed class MatrixTests : IDisposable
     public async Task The_table_sums_up_each_workload_and_leaves_out_what_was_not_judged()
     {
         string path = Path.Combine(_store, "runs.tsv");
-        Ledger ledger = Ledger.Open(path);
+        Ledger ledger = await Ledger.OpenAsync(path);
         foreach (LedgerLine one in (LedgerLine[])[Line, Line with { Nemesis = "pause", Stall = 2.25 }, Line with { Word = "unfinished", Stall = 99 }]) await ledger.AddAsync(one);
 
-        string table = Ledger.Open(path).Table();
+        string table = (await Ledger.OpenAsync(path)).Table();
 
         Assert.Contains("| set | 2 | 2.00 | 20 | 4 | 2 | 2.25 s | 0.50 s | 0 |", table, StringComparison.Ordinal);
         Assert.Contains("| all | 2 |", table, StringComparison.Ordinal);

@@ -20,19 +20,21 @@ public sealed class ProgressTests
 
     [Fact]
     public void Recovery_waits_for_every_member_after_every_heal() =>
-        Assert.Equal([(3, "b"), (1, "a")], Recoveries([Ok("a", 1), Ok("b", 1), Ok("a", 11), Ok("b", 13), Ok("a", 21), Ok("b", 21)], Fault(5, 10), Fault(15, 20)));
+        Assert.Equal([(3, "b"), (1, "a")], Recoveries([Seen("a", 1), Seen("b", 1), Seen("a", 11), Seen("b", 13), Seen("a", 21), Seen("b", 21)], Fault(5, 10), Fault(15, 20)));
 
     [Fact]
     public void A_heal_while_another_fault_holds_is_no_recovery_and_a_new_fault_ends_one()
     {
-        Operation[] history = [Ok("a", 1), Ok("b", 1), Ok("a", 13), Ok("b", 13), Ok("a", 40), Ok("b", 40)];
+        Answer[] answers = [Seen("a", 1), Seen("b", 1), Seen("a", 13), Seen("b", 13), Seen("a", 40), Seen("b", 40)];
 
-        Assert.Equal([(1, "a")], Recoveries(history, Fault(5, 10), Fault(6, 12)));
-        Assert.Equal([(2, ""), (1, "a")], Recoveries(history, Fault(5, 14), Fault(16, 39)));
-        Assert.Empty(Recoveries(history));
+        Assert.Equal([(1, "a")], Recoveries(answers, Fault(5, 10), Fault(6, 12)));
+        Assert.Equal([(2, ""), (1, "a")], Recoveries(answers, Fault(5, 14), Fault(16, 39)));
+        Assert.Empty(Recoveries(answers));
     }
 
-    private static IEnumerable<(int Seconds, string Last)> Recoveries(Operation[] history, params FaultSpan[] faults) => Progress.Recoveries(history, faults).Select(r => ((int)r.Time.TotalSeconds, r.Last));
+    private static IEnumerable<(int Seconds, string Last)> Recoveries(Answer[] answers, params FaultSpan[] faults) => Progress.Recoveries(answers, faults).Select(r => ((int)r.Time.TotalSeconds, r.Last));
+
+    private static Answer Seen(string member, int second) => new(member, second * Second);
 
     private static FaultSpan Fault(int from, int until) => new("kill", "kill a", from * Second, until * Second);
 

@@ -37,6 +37,7 @@ public sealed class ShortMatrixTests(ITestOutputHelper output)
         output.WriteLine(told.ToString());
         Assert.True(result.ExitCode == 0, told.ToString());
         Assert.NotEmpty(result.Faults);
+        if (workload == "append") Assert.Contains(Directory.EnumerateFiles(result.Folder, "queen-*.log"), log => File.ReadAllText(log).Contains("took a snapshot", StringComparison.Ordinal));
         Assert.Contains(":type :ok", Edn.Write(result.History), StringComparison.Ordinal);
         string page = System.Net.WebUtility.HtmlDecode(HtmlReport.Write(result));
         Assert.Contains(result.Options.Command, page, StringComparison.Ordinal);

@@ -4,6 +4,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Hive.Queen;
 
 namespace Hive.Composition;
 
@@ -62,6 +63,8 @@ public sealed record DroneEntry
 /// <summary>What a Hive is made of: <c>cluster.json</c>. The same file serves every machine of a cluster.</summary>
 public sealed record ClusterFile
 {
+    private const int FewestSnapshotEntries = 100;
+
     public required string Name { get; init; }
 
     /// <summary>Where state, certificates and logs are kept; relative to the file.</summary>
@@ -72,6 +75,24 @@ public sealed record ClusterFile
 
     /// <summary>Range of cluster addresses of Services.</summary>
     public string ServiceRange { get; set; } = "10.43.0.0/16";
+
+    /// <summary>
+    /// A queen takes a snapshot after so many entries of the log, and keeps half as many behind it for members that lag; none: as
+    /// <see cref="QueenLimits"/> has it. What etcd calls <c>--snapshot-count</c>.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public int? SnapshotEntries { get; set; }
+
+    /// <summary>How queens of this cluster are bounded.</summary>
+    [JsonIgnore]
+    public QueenLimits Limits
+    {
+        get
+        {
+            var usual = new QueenLimits();
+            return SnapshotEntries is { } entries ? usual with { SnapshotEntries = entries, TrailingEntries = Math.Min(usual.TrailingEntries, entries / 2) } : usual;
+        }
+    }
 
     /// <summary>Tells a cluster that was restored from a backup from the one that the backup was taken of; none for one that was born empty.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
@@ -148,6 +169,7 @@ public sealed record ClusterFile
     {
         if (Name.Length == 0) return "\"name\" is empty";
         if (Queens.Count == 0) return "\"queens\" is empty; a Hive needs at least one";
+        if (SnapshotEntries < FewestSnapshotEntries) return string.Create(CultureInfo.InvariantCulture, $"\"snapshotEntries\" is {SnapshotEntries}; below {FewestSnapshotEntries} a queen would do little but take snapshots");
         var names = new SortedSet<string>(StringComparer.Ordinal);
         var addresses = new SortedSet<string>(StringComparer.Ordinal);
         IEnumerable<(string What, string Name, string[] Addresses)> all =

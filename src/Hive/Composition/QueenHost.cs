@@ -120,6 +120,7 @@ internal sealed class QueenHost : IAsyncDisposable
             Cluster = cluster.Id,
             Self = self.Id,
             Name = self.Name,
+            Limits = cluster.Limits,
             ClientUrls = ["https://" + self.Etcd],
             InitialMembers = self.Joins
                 ? []
