@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using Hive.Benchmarks.Etcd;
 using Hive.Benchmarks.Failover;
+using Hive.Benchmarks.Member;
 using Hive.Benchmarks.Store;
 
 using var stop = new CancellationTokenSource();
@@ -10,6 +11,7 @@ try
 {
     return args switch
     {
+        ["pauses", "--member", .. var rest] => await MemberPauses.RunAsync(rest, stop.Token),
         ["pauses", .. var rest] => StorePauses.Run(rest),
         ["store", .. var rest] => StoreBenchmarks.Run(rest),
         ["etcd", .. var rest] => await EtcdComparison.RunAsync(rest, stop.Token),
@@ -38,6 +40,7 @@ static int Usage()
                  the state machine alone, in this process: rates, allocations, pauses
                Hive.Benchmarks pauses [--keys N]
                  what holds up a stream of puts into a large store: snapshot, large range, compaction; import time
+        {MemberPauses.Usage}
         {EtcdComparison.Usage}
         {FailoverRun.Usage}
         """);

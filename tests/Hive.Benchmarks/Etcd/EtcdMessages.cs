@@ -7,7 +7,7 @@ internal static class EtcdMessages
 {
     public const string Put = "/etcdserverpb.KV/Put", Range = "/etcdserverpb.KV/Range", Txn = "/etcdserverpb.KV/Txn", Compact = "/etcdserverpb.KV/Compact";
     public const string Watch = "/etcdserverpb.Watch/Watch", KeepAlive = "/etcdserverpb.Lease/LeaseKeepAlive", Grant = "/etcdserverpb.Lease/LeaseGrant";
-    public const string Status = "/etcdserverpb.Maintenance/Status";
+    public const string Status = "/etcdserverpb.Maintenance/Status", Snapshot = "/etcdserverpb.Maintenance/Snapshot";
 
     public static byte[] PutRequest(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value) => [.. Field(1, key), .. Field(2, value)];
 

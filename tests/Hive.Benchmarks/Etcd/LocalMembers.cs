@@ -4,10 +4,10 @@ using System.Net.Sockets;
 
 namespace Hive.Benchmarks.Etcd;
 
-/// <summary>A cluster started for the benchmark: three processes on loopback, each with its own data and with fsync on.</summary>
+/// <summary>A cluster started for the benchmark: processes on loopback, each with its own data and with fsync on.</summary>
 internal sealed class LocalMembers : IAsyncDisposable
 {
-    private const int Count = 3;
+    private const int Usual = 3;
 
     // A busy machine compiles three members slowly.
     private static readonly TimeSpan StartPatience = TimeSpan.FromMinutes(3);
@@ -16,29 +16,35 @@ internal sealed class LocalMembers : IAsyncDisposable
     private readonly List<Process> _processes = [];
     private readonly DirectoryInfo _data = Directory.CreateTempSubdirectory("hive-bench-");
 
+    private CollectorFigures? _collector;
+
     public Target Target { get; private set; } = null!;
 
     /// <summary>The installed etcd, with its default settings.</summary>
-    public static Task<LocalMembers> StartEtcdAsync(CancellationToken cancellation) => StartAsync("etcd", EtcdMember, cancellation);
+    public static Task<LocalMembers> StartEtcdAsync(CancellationToken cancellation) => StartAsync("etcd", Usual, EtcdMember, cancellation);
 
     /// <summary>Hive's store half (see <see cref="HiveMember"/>), from this very program.</summary>
-    public static Task<LocalMembers> StartHiveAsync(CancellationToken cancellation) =>
-        StartAsync("hive", member => HiveMember(member, typeof(LocalMembers).Assembly.Location), cancellation);
+    public static Task<LocalMembers> StartHiveAsync(CancellationToken cancellation) => StartHiveAsync(Usual, cancellation);
+
+    /// <param name="count">Members.</param>
+    /// <param name="cancellation">Ends the wait for them.</param>
+    public static Task<LocalMembers> StartHiveAsync(int count, CancellationToken cancellation) =>
+        StartAsync("hive", count, member => HiveMember(member, typeof(LocalMembers).Assembly.Location), cancellation);
 
     /// <summary>The same from another build of this program, to compare the two.</summary>
     /// <param name="program">Its Hive.Benchmarks.dll.</param>
     public static Task<LocalMembers> StartBuildAsync(string program, CancellationToken cancellation) =>
-        StartAsync(new DirectoryInfo(Path.GetDirectoryName(Path.GetFullPath(program))!).Name, member => HiveMember(member, program), cancellation);
+        StartAsync(new DirectoryInfo(Path.GetDirectoryName(Path.GetFullPath(program))!).Name, Usual, member => HiveMember(member, program), cancellation);
 
-    private static async Task<LocalMembers> StartAsync(string name, Func<Member, ProcessStartInfo> describe, CancellationToken cancellation)
+    private static async Task<LocalMembers> StartAsync(string name, int count, Func<Member, ProcessStartInfo> describe, CancellationToken cancellation)
     {
         var cluster = new LocalMembers();
         try
         {
-            var ports = FreePorts(2 * Count);
-            var clients = ports.Take(Count).ToList();
-            var peers = ports.Skip(Count).ToList();
-            for (var i = 0; i < Count; i++) cluster._starts.Add(describe(new Member(i, Path.Combine(cluster._data.FullName, $"m{i}"), clients[i], peers)));
+            var ports = FreePorts(2 * count);
+            var clients = ports.Take(count).ToList();
+            var peers = ports.Skip(count).ToList();
+            for (var i = 0; i < count; i++) cluster._starts.Add(describe(new Member(i, Path.Combine(cluster._data.FullName, $"m{i}"), clients[i], peers)));
             foreach (var start in cluster._starts) cluster.Start(start);
             cluster.Target = new Target(name, [.. clients.Select(port => new IPEndPoint(IPAddress.Loopback, port))], cluster);
             await cluster.Target.WaitUntilServingAsync(cancellation).WaitAsync(StartPatience, cancellation);
@@ -75,10 +81,23 @@ internal sealed class LocalMembers : IAsyncDisposable
         return Stopwatch.GetElapsedTime(began);
     }
 
+    /// <summary>Pauses of the members' collectors since the last call, to the second; null: they told of none (etcd does not).</summary>
+    public CollectorFigures? TakeCollectorFigures() => Interlocked.Exchange(ref _collector, null);
+
     public async ValueTask DisposeAsync()
     {
         await KillAsync();
         _data.Delete(recursive: true);
+    }
+
+    private void Hear(string? line)
+    {
+        if (line is null || CollectorFigures.Parse(line) is not { } figures) return;
+        while (true)
+        {
+            var known = Volatile.Read(ref _collector);
+            if (Interlocked.CompareExchange(ref _collector, known is null ? figures : known + figures, known) == known) return;
+        }
     }
 
     private async Task KillAsync()
@@ -96,11 +115,11 @@ internal sealed class LocalMembers : IAsyncDisposable
 
     private void Start(ProcessStartInfo start)
     {
-        // What members say is of no interest while they serve, and a pipe that nobody reads would stop them.
+        // What members say is of no interest while they serve, but for their collectors' pauses; and a pipe that nobody reads would stop them.
         start.RedirectStandardOutput = true;
         start.RedirectStandardError = true;
         var process = Process.Start(start) ?? throw new InvalidOperationException($"{start.FileName} did not start");
-        process.OutputDataReceived += (_, _) => { };
+        process.OutputDataReceived += (_, line) => Hear(line.Data);
         process.ErrorDataReceived += (_, _) => { };
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();

@@ -1,3 +1,5 @@
+using Hive.Benchmarks.Etcd;
+
 namespace Hive.Benchmarks.Store;
 
 /// <summary>The pauses of the garbage collector, by what it collected; looked at after each step, so that none is missed by more than one step.</summary>
@@ -26,7 +28,14 @@ internal sealed class CollectorPauses
         }
     }
 
-    public override string ToString() =>
-        $"collector {(GC.GetTotalPauseDuration() - _paused).TotalMilliseconds:n0} ms in all; worst pause: "
-        + string.Join(", ", Kinds.Select((kind, i) => $"{kind} {_worst[i].TotalMilliseconds:n1} ms of {_count[i]}"));
+    /// <summary>Since this was made.</summary>
+    public CollectorFigures Figures => new(GC.GetTotalPauseDuration() - _paused, Of(GCKind.Ephemeral), Of(GCKind.FullBlocking), Of(GCKind.Background));
+
+    public override string ToString() => $"collector {Figures}";
+
+    private CollectorFigures.Kind Of(GCKind kind)
+    {
+        var i = Array.IndexOf(Kinds, kind);
+        return new(_worst[i], _count[i]);
+    }
 }

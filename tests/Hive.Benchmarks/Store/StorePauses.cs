@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using Hive.Platform;
 using Hive.Store;
 using Hive.Store.Transfer;
 
@@ -17,6 +18,7 @@ internal static class StorePauses
 
     public static int Run(string[] args)
     {
+        Collector.PreferShortPauses();
         var keys = args is ["--keys", var number] ? int.Parse(number, CultureInfo.InvariantCulture) : 1_000_000;
         var log = new EntryLog { Step = TimeSpan.FromTicks(TimeSpan.TicksPerSecond / PutsPerSecond) };
         Fill(log, keys);

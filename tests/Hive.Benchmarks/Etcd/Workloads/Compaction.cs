@@ -21,9 +21,9 @@ internal sealed class Compaction : IWorkload
     {
         var revision = await MillionKeys.WriteAsync(target, Keys, Versions, cancellation);
         var puts = new PutStream(target);
-        var (alone, aloneErrors) = await puts.RunAsync(Time, cancellation);
+        var (alone, aloneErrors, _) = await puts.RunAsync(Time, cancellation);
         var compacting = Task.Run(() => CompactAsync(target, revision, cancellation), cancellation);
-        var (during, duringErrors) = await puts.RunAsync(Time, cancellation, compacting);
+        var (during, duringErrors, _) = await puts.RunAsync(Time, cancellation, compacting);
         if (!await compacting) throw new InvalidOperationException($"{target.Name} refused to compact at {revision}");
         double p99Alone = alone.Percentile(0.99).TotalMilliseconds, p99During = during.Percentile(0.99).TotalMilliseconds;
         return new RunResult

@@ -23,13 +23,13 @@ internal sealed class LargeRanges : IWorkload
     {
         var puts = new PutStream(target);
         await puts.RunAsync(TimeSpan.FromSeconds(1), cancellation);
-        var (alone, aloneErrors) = await puts.RunAsync(Time, cancellation);
+        var (alone, aloneErrors, _) = await puts.RunAsync(Time, cancellation);
         var before = target.MemoryMebibytes ?? double.NaN;
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         var readers = target.Connect(Clients);
         var reading = Array.ConvertAll(readers, connection => Task.Run(() => ReadAsync(connection, ended.Token), CancellationToken.None));
         var peak = Task.Run(() => PeakMemoryAsync(target, ended.Token), CancellationToken.None);
-        var (beside, besideErrors) = await puts.RunAsync(Time, cancellation);
+        var (beside, besideErrors, _) = await puts.RunAsync(Time, cancellation);
         await ended.CancelAsync();
         var ranges = await Task.WhenAll(reading);
         foreach (var connection in readers) await connection.DisposeAsync();

@@ -24,10 +24,11 @@ internal static class MillionKeys
     }
 
     /// <summary>Writes the first keys so many times each. Answers with the newest revision.</summary>
-    public static async Task<long> WriteAsync(Target target, int keys, int times, CancellationToken cancellation)
+    /// <param name="onKeys">Called with how many were written by then, after each transaction.</param>
+    public static async Task<long> WriteAsync(Target target, int keys, int times, CancellationToken cancellation, Action<int>? onKeys = null)
     {
         var connections = target.Connect(Writers);
-        var next = 0;
+        int next = 0, written = 0;
         var txns = keys / KeysPerTxn;
         var writers = connections.Select((connection, number) => Task.Run(async () =>
         {
@@ -43,6 +44,7 @@ internal static class MillionKeys
                     if (attempt == Attempts) throw new InvalidOperationException($"{target.Name} refused a transaction {attempt} times");
                     await Task.Delay(100, cancellation);
                 }
+                onKeys?.Invoke(Interlocked.Add(ref written, KeysPerTxn));
             }
             return call.Revision;
         }, cancellation)).ToList();

@@ -9,14 +9,18 @@ namespace Hive.Benchmarks.Etcd.Workloads;
 /// </summary>
 internal sealed class PutStream(Target target)
 {
-    public const int PerSecond = 300;
+    public int PerSecond { get; init; } = 300;
+
+    /// <summary>Written are the first so many keys, at random.</summary>
+    public int Keys { get; init; } = KeySpace.Keys;
 
     /// <summary>Puts until the time is over or what goes on beside them has ended, whichever is later.</summary>
-    public async Task<(Distribution Latencies, long Errors)> RunAsync(TimeSpan time, CancellationToken cancellation, Task? beside = null)
+    public async Task<PutStreamResult> RunAsync(TimeSpan time, CancellationToken cancellation, Task? beside = null)
     {
         var connections = target.Connect(target.Endpoints.Count);
         var headers = Array.ConvertAll(connections, connection => connection.HeadersOf(EtcdMessages.Put));
         var random = new Random(1);
+        var lateness = new Distribution();
         var pending = new List<Task<(long Ticks, bool Answered)>>();
         var began = Stopwatch.GetTimestamp();
         for (var sent = 0; Stopwatch.GetElapsedTime(began) < time || beside is { IsCompleted: false };)
@@ -25,8 +29,9 @@ internal sealed class PutStream(Target target)
             for (; sent < due; sent++)
             {
                 var dueAt = began + (long)sent * Stopwatch.Frequency / PerSecond;
+                lateness.Add(Stopwatch.GetTimestamp() - dueAt);
                 var to = sent % connections.Length;
-                pending.Add(PutAsync(connections[to], headers[to], EtcdMessages.PutRequest(KeySpace.Key(random), KeySpace.Value(random)), dueAt));
+                pending.Add(PutAsync(connections[to], headers[to], EtcdMessages.PutRequest(KeySpace.Key(random.Next(Keys)), KeySpace.Value(random)), dueAt));
             }
             await Task.Delay(1, cancellation);
         }
@@ -38,7 +43,7 @@ internal sealed class PutStream(Target target)
             else errors++;
         }
         foreach (var connection in connections) await connection.DisposeAsync();
-        return (latencies, errors);
+        return new PutStreamResult(latencies, errors, lateness);
     }
 
     private static async Task<(long Ticks, bool Answered)> PutAsync(Http2Connection connection, byte[] headers, byte[] request, long dueAt)
@@ -50,3 +55,7 @@ internal sealed class PutStream(Target target)
         return (Stopwatch.GetTimestamp() - dueAt, answered);
     }
 }
+
+/// <param name="Latencies">Of puts that were answered, from when each was due.</param>
+/// <param name="Lateness">How long after it was due each was sent: what this program, and not the members, is to blame for.</param>
+internal readonly record struct PutStreamResult(Distribution Latencies, long Errors, Distribution Lateness);
