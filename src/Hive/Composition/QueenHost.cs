@@ -59,6 +59,8 @@ internal sealed class QueenHost : IAsyncDisposable
         Func<X509Certificate2> own = CertificateSource.Create(() => certificates.Load(self.Name), TimeProvider.System);
         var authorities = new X509Certificate2Collection(certificates.LoadAuthority());
         ILogger log = loggers.CreateLogger("queen");
+        Collector.PreferShortPauses();
+        if (!Collector.IsForServing) log.LogWarning("this process was not set up to serve (its runtimeconfig.json lacks System.GC.Server): collections of a large heap will hold everybody up");
         var failure = new TaskCompletionSource<Exception>(TaskCreationOptions.RunContinuationsAsynchronously);
         Directory.CreateDirectory(dataFolder);
         DirectoryLock directory = DirectoryLock.TryTake(dataFolder) ?? throw new UsageException($"another queen runs with {dataFolder}; each needs a data folder of its own");

@@ -10,6 +10,9 @@ internal static class KeySpace
 
     private const int Writers = 16, FillAttempts = 50;
 
+    // With the attempts: ten seconds, many times what an election takes.
+    private static readonly TimeSpan BetweenFillAttempts = TimeSpan.FromMilliseconds(200);
+
     /// <summary>Eight bytes, one of <see cref="Keys"/>.</summary>
     public static byte[] Key(Random random) => Key(random.Next(Keys));
 
@@ -42,7 +45,7 @@ internal static class KeySpace
                 for (var attempt = 1; !await PutAsync(connection, call, headers, key, random); attempt++)
                 {
                     if (attempt == FillAttempts) throw new InvalidOperationException($"{target.Name} refused a put {attempt} times");
-                    await Task.Delay(200, cancellation);
+                    await Task.Delay(BetweenFillAttempts, cancellation);
                 }
             }
         }, cancellation));

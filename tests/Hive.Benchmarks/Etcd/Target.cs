@@ -6,6 +6,8 @@ namespace Hive.Benchmarks.Etcd;
 /// <summary>One cluster under test: a name and its client endpoints, and its processes when this program started them.</summary>
 internal sealed record Target(string Name, IReadOnlyList<IPEndPoint> Endpoints, LocalMembers? Members = null)
 {
+    private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(100);
+
     /// <summary>Memory that all members hold, when their processes are known, in MiB.</summary>
     public double? MemoryMebibytes => Members?.Usage().WorkingSet / 1048576.0;
 
@@ -24,7 +26,7 @@ internal sealed record Target(string Name, IReadOnlyList<IPEndPoint> Endpoints, 
     {
         foreach (var endpoint in Endpoints)
         {
-            while (!await ServesAsync(endpoint)) await Task.Delay(100, cancellation);
+            while (!await ServesAsync(endpoint)) await Task.Delay(BetweenLooks, cancellation);
         }
     }
 

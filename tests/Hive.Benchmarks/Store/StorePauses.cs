@@ -19,6 +19,7 @@ internal static class StorePauses
     public static int Run(string[] args)
     {
         Collector.PreferShortPauses();
+        using var trace = new CollectionTrace();
         var keys = args is ["--keys", var number] ? int.Parse(number, CultureInfo.InvariantCulture) : 1_000_000;
         var log = new EntryLog { Step = TimeSpan.FromTicks(TimeSpan.TicksPerSecond / PutsPerSecond) };
         Fill(log, keys);
