@@ -24,6 +24,7 @@ try
         await Console.Out.WriteAsync((await Ledger.OpenAsync(ledger)).Table());
         return 0;
     }
+    if (options.Matrix == Matrix.Faults) return await FaultyBuilds.ExecuteAsync(options, Console.Out, one => ExecuteAsync(one, TextWriter.Null), stop.Token);
     if (options.Matrix is { } size) return await Matrix.ExecuteAsync(size, options, await BuildUnderTest.AskAsync(options.Hive), Console.Out, one => ExecuteAsync(one, TextWriter.Null), stop.Token);
     RunResult result = await ExecuteAsync(options, Console.Out);
     await ConsoleReport.WriteAsync(result, Console.Out);

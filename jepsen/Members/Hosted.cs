@@ -12,6 +12,9 @@ internal sealed class Hosted(string name, string logs, (string Program, string[]
     private bool _mayEnd;
     private const int Refused = 2;
 
+    /// <summary>128 and SIGTERM: the signal found nobody who minds it.</summary>
+    private const int Terminated = 143;
+
     /// <summary>After SIGTERM it has this long to end by itself.</summary>
     private static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(15);
 
@@ -19,6 +22,7 @@ internal sealed class Hosted(string name, string logs, (string Program, string[]
     private readonly List<string> _crashes = [];
     private Process? _process;
     private int _holds;
+    private Life _life = new();
 
     public string Name => _name;
 
@@ -31,8 +35,9 @@ internal sealed class Hosted(string name, string logs, (string Program, string[]
     {
         Process process = Tool.Start(_command.Program, _command.Arguments);
         _process = process;
-        _pumps.Add(PumpAsync(process.StandardOutput, $"{_name}.out"));
-        _pumps.Add(PumpAsync(process.StandardError, $"{_name}.log"));
+        _life = new Life();
+        _pumps.Add(PumpAsync(process.StandardOutput, $"{_name}.out", _life));
+        _pumps.Add(PumpAsync(process.StandardError, $"{_name}.log", _life));
     }
 
     /// <summary>SIGKILL, and not started again before each hold is let go.</summary>
@@ -51,7 +56,8 @@ internal sealed class Hosted(string name, string logs, (string Program, string[]
             await Signal(process, "-TERM");
             using var limit = new CancellationTokenSource(StopPatience);
             await process.WaitForExitAsync(limit.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            if (process.HasExited && process.ExitCode == 0)
+            // Before its first word it may not have come so far that it minds the signal: then the system ends it, as it ends any program.
+            if (process.HasExited && (process.ExitCode == 0 || (process.ExitCode == Terminated && !_life.Spoke)))
             {
                 _process = null;
                 process.Dispose();
@@ -136,9 +142,20 @@ internal sealed class Hosted(string name, string logs, (string Program, string[]
 
     private static Task Signal(Process process, string signal) => Tool.TryAsync("kill", signal, process.Id.ToString(CultureInfo.InvariantCulture));
 
-    private async Task PumpAsync(StreamReader from, string file)
+    private async Task PumpAsync(StreamReader from, string file, Life life)
     {
         await using var to = new StreamWriter(new FileStream(Path.Combine(logs, file), FileMode.Append, FileAccess.Write, FileShare.ReadWrite)) { AutoFlush = true };
-        while (await from.ReadLineAsync() is { } line) await to.WriteLineAsync(line);
+        while (await from.ReadLineAsync() is { } line)
+        {
+            life.Spoke = true;
+            await to.WriteLineAsync(line);
+        }
+    }
+
+    /// <summary>From one start to the end.</summary>
+    private sealed class Life
+    {
+        /// <summary>Whether it has printed a line.</summary>
+        public volatile bool Spoke;
     }
 }

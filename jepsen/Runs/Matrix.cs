@@ -14,13 +14,16 @@ public static class Matrix
     /// <summary>Faults of many kinds at the same time, dealt by seed, on five members: ten runs, and one of container engines.</summary>
     public const string Composed = "composed";
 
+    /// <summary>Not a matrix with a ledger: see <see cref="FaultyBuilds"/>.</summary>
+    public const string Faults = "faults";
+
     /// <summary>Each workload once, under a few kinds that take turns.</summary>
     private const string Short = "short";
 
     private const int ComposedCount = 10;
     private const string ShortFaults = "kill,pause,partition";
 
-    public static IReadOnlyList<string> Sizes { get; } = [Short, Long, Composed];
+    public static IReadOnlyList<string> Sizes { get; } = [Short, Long, Composed, Faults];
 
     /// <summary>The runs of a matrix in their order. Every stretch of a long one, from the first on, holds all workloads and many kinds of faults, so that a part of it is worth its share.</summary>
     public static IEnumerable<RunOptions> Cells(string size, RunOptions of)
