@@ -7,7 +7,8 @@ namespace Hive.Store;
 /// <param name="Age">A revision may be forgotten once it has not been the current one for this long.</param>
 /// <param name="PercentOfLive">History may take this much of what live data takes ...</param>
 /// <param name="FreeBytes">... or this much, whichever is more: a small store need not forget.</param>
-public readonly record struct Retention(TimeSpan Age, int PercentOfLive, long FreeBytes)
+/// <param name="Revisions">No more than so many revisions before the current one are kept; 0: however many.</param>
+public readonly record struct Retention(TimeSpan Age, int PercentOfLive, long FreeBytes, long Revisions = 0)
 {
     public static readonly Retention Default = new(TimeSpan.FromHours(1), 50, 64L << 20);
 }

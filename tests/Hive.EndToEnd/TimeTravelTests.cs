@@ -53,9 +53,9 @@ public sealed class TimeTravelTests
         Assert.Contains("No difference", (await HiveAsync(0, "diff", "app/", "--from", time)).Output, StringComparison.Ordinal);
 
         Assert.StartsWith("History is kept for 1h, and takes at most 50 %", (await HiveAsync(0, "retention")).Output, StringComparison.Ordinal);
-        await HiveAsync(0, "retention", "--age", "3d12h", "--free-mib", "256");
+        await HiveAsync(0, "retention", "--age", "3d12h", "--free-mib", "256", "--revisions", "1000");
         JsonNode kept = JsonNode.Parse((await HiveAsync(0, "retention", "-o", "json")).Output)!;
-        Assert.Equal((302_400, 50, 256 << 20), ((int)kept["ageSeconds"]!, (int)kept["percentOfLive"]!, (int)kept["freeBytes"]!));
+        Assert.Equal((302_400, 50, 256 << 20, 1000), ((int)kept["ageSeconds"]!, (int)kept["percentOfLive"]!, (int)kept["freeBytes"]!, (int)kept["revisions"]!));
         Assert.Contains("no length of time", (await HiveAsync(2, "retention", "--age", "long")).Error, StringComparison.Ordinal);
         Assert.Contains("history can be kept for 0 to", (await HiveAsync(1, "retention", "--percent", "-1")).Error, StringComparison.Ordinal);
 

@@ -138,7 +138,13 @@ public sealed class TravelTests : FaceFixture
         Assert.Equal((0L, 50L, 1L << 20), (none.AgeSeconds, none.PercentOfLive, none.FreeBytes));
         for (var i = 0; i < 200; i++) await PutAsync("a", $"{i}");
         Assert.InRange((await RevisionAsync()).Response!.OldestRevision, 100, 401);
-        foreach (var wrong in new[] { new Messages.Retention { AgeSeconds = -1 }, new Messages.Retention { PercentOfLive = 100_001 }, new Messages.Retention { FreeBytes = -1 }, new Messages.Retention { AgeSeconds = long.MaxValue } })
+        // As etcd's compaction by revision: what is further back than so many goes, however young and small.
+        var few = (await KeepAsync(new Messages.Retention { AgeSeconds = 3600, PercentOfLive = 50, FreeBytes = 1 << 20, Revisions = 10 })).Response!.Retention;
+        Assert.Equal((3600L, 10L), (few.AgeSeconds, few.Revisions));
+        for (var i = 0; i < 200; i++) await PutAsync("a", $"{i}");
+        var kept = (await RevisionAsync()).Response!;
+        Assert.InRange(kept.OldestRevision, kept.Revision - 60, kept.Revision - 10);
+        foreach (var wrong in new[] { new Messages.Retention { AgeSeconds = -1 }, new Messages.Retention { PercentOfLive = 100_001 }, new Messages.Retention { FreeBytes = -1 }, new Messages.Retention { Revisions = -1 }, new Messages.Retention { AgeSeconds = long.MaxValue } })
             Assert.Equal(RpcCode.InvalidArgument, (await KeepAsync(wrong)).Code);
     }
 }

@@ -86,7 +86,7 @@ internal sealed class RandomCommands(int seed)
         2 => new LeaseRevokeCommand(Lease()),
         3 => new LeaseRenewCommand([.. Enumerable.Range(0, Next(5)).Select(_ => Lease())]),
         4 => new TickCommand(),
-        5 => new SetRetentionCommand(new Retention(TimeSpan.FromSeconds(Next(100)), Next(100), Next(1000))),
+        5 => new SetRetentionCommand(new Retention(TimeSpan.FromSeconds(Next(100)), Next(100), Next(1000), Next(3) == 0 ? Next(50) : 0)),
         6 => new ControlBatchCommand(
             new DecisionHeader(new Term((ulong)Next(9)), Next(9), new Revision(Next(9)), new Stamp(new LogTime(Next(9)), new WallTime(Next(9))), (uint)Next(9)),
             [.. Enumerable.Range(0, Next(4)).Select(_ => new GuardedTransaction(

@@ -34,6 +34,19 @@ public sealed class UpkeepTests
     }
 
     [Fact]
+    public void History_further_back_than_so_many_revisions_is_forgotten_and_nothing_nearer()
+    {
+        _store.Apply(new SetRetentionCommand(Retention.Default with { Revisions = 100 }));
+        for (var i = 0; i < 500; i++)
+        {
+            _store.Put("a", $"{i}");
+            Assert.True(_store.Store.Snapshot().CompactedAt <= _store.Store.Revision.Value - 100, $"kept from {_store.Store.Snapshot().CompactedAt} at {_store.Store.Revision}");
+        }
+        // Upkeep is done a little later, many steps at once.
+        Assert.InRange(_store.Store.Snapshot().CompactedAt, 340, 401);
+    }
+
+    [Fact]
     public void Memory_is_given_back_on_line_when_most_of_it_is_history_of_no_use()
     {
         _store.Apply(new SetRetentionCommand(new Retention(TimeSpan.FromDays(9), 50, 1L << 40)));
@@ -79,7 +92,7 @@ public sealed class UpkeepTests
     public void Members_that_started_from_snapshots_at_different_entries_have_equal_digests_for_ever()
     {
         var random = new RandomCommands(11);
-        _store.Apply(new SetRetentionCommand(new Retention(TimeSpan.FromSeconds(20), 50, 3_000)));
+        _store.Apply(new SetRetentionCommand(new Retention(TimeSpan.FromSeconds(20), 50, 3_000, Revisions: 300)));
         var members = new List<KeyValueStore>();
         for (var i = 0; i < 2_000; i++)
         {

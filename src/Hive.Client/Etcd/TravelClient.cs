@@ -33,7 +33,8 @@ public sealed record RestoreAnswer(long Revision, long Put, long Deleted, long L
 
 /// <summary>How much history is kept, and what it and live data take.</summary>
 /// <param name="PercentOfLive">History takes at most this much of what live data takes, or <paramref name="FreeBytes"/>, whichever is more.</param>
-public sealed record RetentionAnswer(TimeSpan Age, long PercentOfLive, long FreeBytes, long LiveBytes, long HistoryBytes, string? Error);
+/// <param name="Revisions">No more than so many revisions before the current one are kept; 0: however many.</param>
+public sealed record RetentionAnswer(TimeSpan Age, long PercentOfLive, long FreeBytes, long Revisions, long LiveBytes, long HistoryBytes, string? Error);
 
 /// <summary>Hive's time travel, beside etcd's own calls.</summary>
 public sealed class TravelClient(EtcdClient etcd)
@@ -96,12 +97,13 @@ public sealed class TravelClient(EtcdClient etcd)
     public Task<RetentionAnswer> RetentionAsync(CancellationToken cancellation) => RetentionAsync(null, cancellation);
 
     /// <summary>Changes how much history is kept. What is too much by the new measure is forgotten a little with each write.</summary>
-    public Task<RetentionAnswer> SetRetentionAsync(TimeSpan age, long percentOfLive, long freeBytes, CancellationToken cancellation) => RetentionAsync(
+    public Task<RetentionAnswer> SetRetentionAsync(TimeSpan age, long percentOfLive, long freeBytes, long revisions, CancellationToken cancellation) => RetentionAsync(
         new JsonObject
         {
             ["age_seconds"] = EtcdClient.Text((long)age.TotalSeconds),
             ["percent_of_live"] = EtcdClient.Text(percentOfLive),
             ["free_bytes"] = EtcdClient.Text(freeBytes),
+            ["revisions"] = EtcdClient.Text(revisions),
         },
         cancellation);
 
@@ -112,7 +114,7 @@ public sealed class TravelClient(EtcdClient etcd)
         (JsonObject? answer, string? error, _) = await etcd.CallAsync("/v3/hive/retention", body, true, cancellation);
         JsonNode? kept = answer?["retention"];
         return new RetentionAnswer(
-            TimeSpan.FromSeconds(EtcdClient.Number(kept?["age_seconds"])), EtcdClient.Number(kept?["percent_of_live"]), EtcdClient.Number(kept?["free_bytes"]),
+            TimeSpan.FromSeconds(EtcdClient.Number(kept?["age_seconds"])), EtcdClient.Number(kept?["percent_of_live"]), EtcdClient.Number(kept?["free_bytes"]), EtcdClient.Number(kept?["revisions"]),
             EtcdClient.Number(answer?["live_bytes"]), EtcdClient.Number(answer?["history_bytes"]), error);
     }
 

@@ -42,6 +42,7 @@ internal sealed class Upkeep(StateWriter writer)
         ref var roots = ref writer.Roots;
         if (Oldest >= roots.Revision || roots.HasHistoryToTrim) return false;
         var retention = roots.Retention;
+        if (retention.Revisions > 0 && roots.Revision - Oldest > retention.Revisions) return true;
         if (roots.HistoryBytes > Math.Max(retention.FreeBytes, roots.LiveBytes / 100 * retention.PercentOfLive)) return true;
         return roots.Stamps.TryFind(new RevisionStampOrder(), Oldest + 1, out var next) && next.Stamp.Log <= writer.Now - retention.Age;
     }

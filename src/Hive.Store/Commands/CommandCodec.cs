@@ -57,6 +57,8 @@ public static class CommandCodec
                 writer.Signed(set.Retention.Age.Ticks);
                 writer.Signed(set.Retention.PercentOfLive);
                 writer.Signed(set.Retention.FreeBytes);
+                // Last and only when there is one: so entries look as they did before there was such a bound.
+                if (set.Retention.Revisions != 0) writer.Signed(set.Retention.Revisions);
                 break;
             case SetRecordCommand set:
                 writer.Byte(SetRecord);
@@ -153,8 +155,9 @@ public static class CommandCodec
         var age = new TimeSpan(reader.Signed());
         var percent = reader.Signed();
         var free = reader.Signed();
-        if (age < TimeSpan.Zero || percent is < 0 or > int.MaxValue || free < 0) return null;
-        return new SetRetentionCommand(new Retention(age, (int)percent, free));
+        var revisions = reader.IsAtEnd ? 0 : reader.Signed();
+        if (age < TimeSpan.Zero || percent is < 0 or > int.MaxValue || free < 0 || revisions < 0) return null;
+        return new SetRetentionCommand(new Retention(age, (int)percent, free, revisions));
     }
 
     private static void WriteBatch(WireWriter writer, ControlBatchCommand batch)

@@ -85,6 +85,7 @@ internal static class StateExport
         writer.Signed(roots.Retention.Age.Ticks);
         writer.Signed(roots.Retention.PercentOfLive);
         writer.Signed(roots.Retention.FreeBytes);
+        writer.Signed(roots.Retention.Revisions);
         writer.Signed(roots.NextTurn);
         writer.Signed(roots.UpkeepOwed);
         writer.Signed(first.Revision);

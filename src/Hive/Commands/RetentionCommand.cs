@@ -13,20 +13,22 @@ internal static class RetentionCommand
     private static readonly Option<string?> Age = new("--age") { Description = "Keep what was current within this time (3d, 1h30m)" };
     private static readonly Option<long?> Percent = new("--percent") { Description = "History takes at most this much of what live data takes ..." };
     private static readonly Option<long?> FreeMebibytes = new("--free-mib") { Description = "... or so many MiB, whichever is more" };
+    private static readonly Option<long?> Revisions = new("--revisions") { Description = "Keep no more than so many revisions before the current one; 0: however many" };
     private static readonly Option<string> Form = new("--output", "-o") { Description = "table, json or yaml", DefaultValueFactory = _ => "table" };
 
     public static Command Create()
     {
-        var command = new Command("retention", "Show how much history is kept, or change it") { Age, Percent, FreeMebibytes, Form };
+        var command = new Command("retention", "Show how much history is kept, or change it") { Age, Percent, FreeMebibytes, Revisions, Form };
         command.SetAction((parsed, cancellation) => CommandContext.RunAsync(parsed, async context =>
         {
             TimeSpan? age = parsed.GetValue(Age) is { } text ? ParseAge(text) : null;
             using EtcdClient etcd = EtcdClient.Connect(context.Settings);
             var client = new TravelClient(etcd);
             RetentionAnswer kept = await client.RetentionAsync(cancellation);
-            (long? percent, long? free) = (parsed.GetValue(Percent), parsed.GetValue(FreeMebibytes));
-            if (kept.Error is null && (age ?? (object?)percent ?? free) is not null)
-                kept = await client.SetRetentionAsync(age ?? kept.Age, percent ?? kept.PercentOfLive, free is { } mebibytes ? mebibytes << BytesPerMebibyteBits : kept.FreeBytes, cancellation);
+            (long? percent, long? free, long? revisions) = (parsed.GetValue(Percent), parsed.GetValue(FreeMebibytes), parsed.GetValue(Revisions));
+            if (kept.Error is null && (age ?? (object?)percent ?? free ?? revisions) is not null)
+                kept = await client.SetRetentionAsync(
+                    age ?? kept.Age, percent ?? kept.PercentOfLive, free is { } mebibytes ? mebibytes << BytesPerMebibyteBits : kept.FreeBytes, revisions ?? kept.Revisions, cancellation);
             if (kept.Error is { } error)
             {
                 Console.Error.WriteLine($"hive: {error}");
@@ -50,6 +52,7 @@ internal static class RetentionCommand
             ["ageSeconds"] = (long)kept.Age.TotalSeconds,
             ["percentOfLive"] = kept.PercentOfLive,
             ["freeBytes"] = kept.FreeBytes,
+            ["revisions"] = kept.Revisions,
             ["liveBytes"] = kept.LiveBytes,
             ["historyBytes"] = kept.HistoryBytes,
             ["oldestRevision"] = oldest,
@@ -57,10 +60,12 @@ internal static class RetentionCommand
         if (Output.TryWrite(GetCommand.ParseForm(parsed.GetValue(Form) ?? "table"), all)) return;
         Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"History is kept for {Text(kept.Age)}, and takes at most {kept.PercentOfLive} % of what live data takes, or {kept.FreeBytes >> BytesPerMebibyteBits} MiB if that is more."));
+            $"History is kept for {Text(kept.Age)}, and takes at most {kept.PercentOfLive} % of what live data takes, or {kept.FreeBytes >> BytesPerMebibyteBits} MiB if that is more{Bound(kept.Revisions)}."));
         Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture, $"Now it reaches back to revision {oldest} and takes {kept.HistoryBytes} bytes, live data {kept.LiveBytes}."));
     }
+
+    private static string Bound(long revisions) => revisions == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $"; no more than {revisions} revisions back");
 
     private static string Text(TimeSpan age)
     {

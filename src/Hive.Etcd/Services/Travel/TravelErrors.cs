@@ -16,7 +16,7 @@ internal static class TravelErrors
 
     public static readonly RpcStatus BadRetention = new(RpcCode.InvalidArgument, string.Create(
         CultureInfo.InvariantCulture,
-        $"hive: history can be kept for 0 to {(long)StoreLimits.RetentionAge.TotalSeconds} seconds, and for 0 to {StoreLimits.RetentionPercent} percent of live data"));
+        $"hive: history can be kept for 0 to {(long)StoreLimits.RetentionAge.TotalSeconds} seconds, and for 0 to {StoreLimits.RetentionPercent} percent of live data; bytes and revisions are not below 0"));
 
     public static readonly RpcStatus NoRevision = new(RpcCode.InvalidArgument, "hive: the revision to restore to is not given");
 

@@ -123,7 +123,7 @@ internal sealed class TravelService(QueenGate gate, AuthGate auth)
         if (request.Change is { } change)
         {
             if (!IsKept(change)) return TravelErrors.BadRetention;
-            var wanted = new Store.Retention(TimeSpan.FromSeconds(change.AgeSeconds), (int)change.PercentOfLive, change.FreeBytes);
+            var wanted = new Store.Retention(TimeSpan.FromSeconds(change.AgeSeconds), (int)change.PercentOfLive, change.FreeBytes, change.Revisions);
             var set = await gate.ProposeAsync(context, request, static (auth, context, _) => auth.CheckAdmin(context), new SetRetentionCommand(wanted), cancellation);
             if (!set.Succeeded(out _, out var refused)) return refused;
         }
@@ -141,13 +141,14 @@ internal sealed class TravelService(QueenGate gate, AuthGate auth)
                 AgeSeconds = (long)snapshot.Retention.Age.TotalSeconds,
                 PercentOfLive = snapshot.Retention.PercentOfLive,
                 FreeBytes = snapshot.Retention.FreeBytes,
+                Revisions = snapshot.Retention.Revisions,
             },
         };
     }
 
     private static bool IsKept(Messages.Retention change) =>
         change.AgeSeconds >= 0 && change.AgeSeconds <= (long)StoreLimits.RetentionAge.TotalSeconds
-        && change.PercentOfLive is >= 0 and <= StoreLimits.RetentionPercent && change.FreeBytes >= 0;
+        && change.PercentOfLive is >= 0 and <= StoreLimits.RetentionPercent && change.FreeBytes >= 0 && change.Revisions >= 0;
 
     private static RestoreResponse Message(RestoreResult result, ResponseHeader header) =>
         new() { Header = header, Put = result.Put, Deleted = result.Deleted, LeftAlone = result.LeftAlone };
