@@ -44,6 +44,15 @@ public sealed class CodecTests
     }
 
     [Fact]
+    public void Retention_without_a_bound_on_revisions_is_written_as_before_there_was_one_and_with_one_in_a_kind_of_its_own()
+    {
+        var retention = new Retention(TimeSpan.FromTicks(1), 2, 3);
+        Assert.Equal([8, 2, 4, 6], Encode(new SetRetentionCommand(retention)));
+        Assert.Equal([13, 2, 4, 6, 8], Encode(new SetRetentionCommand(retention with { Revisions = 4 })));
+        Assert.False(CommandCodec.TryDecode((byte[])[13, 2, 4, 6, 0], out _));
+    }
+
+    [Fact]
     public void Cut_or_lengthened_commands_are_malformed()
     {
         var random = new RandomCommands(2);

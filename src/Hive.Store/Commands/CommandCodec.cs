@@ -8,7 +8,7 @@ namespace Hive.Store;
 public static class CommandCodec
 {
     // Kinds are part of the log's format: never change the meaning of one, only add.
-    private const byte Mutate = 1, Compact = 2, LeaseGrant = 3, LeaseRevoke = 4, LeaseRenew = 5, Tick = 6, ControlBatch = 7, SetRetention = 8, SetRecord = 9, Restore = 10, AdvanceRevision = 11, Guarded = 12;
+    private const byte Mutate = 1, Compact = 2, LeaseGrant = 3, LeaseRevoke = 4, LeaseRenew = 5, Tick = 6, ControlBatch = 7, SetRetention = 8, SetRecord = 9, Restore = 10, AdvanceRevision = 11, Guarded = 12, SetBoundedRetention = 13;
     private const byte GuardUnchanged = 1, GuardIncarnation = 2, GuardHidden = 3, GuardLease = 4, GuardRecord = 5;
 
     public static void Encode(Command command, IBufferWriter<byte> output)
@@ -53,11 +53,11 @@ public static class CommandCodec
                 WriteBatch(writer, batch);
                 break;
             case SetRetentionCommand set:
-                writer.Byte(SetRetention);
+                // A kind of its own, so that entries without a bound on revisions look as they did before there was one, and who does not know it refuses it.
+                writer.Byte(set.Retention.Revisions == 0 ? SetRetention : SetBoundedRetention);
                 writer.Signed(set.Retention.Age.Ticks);
                 writer.Signed(set.Retention.PercentOfLive);
                 writer.Signed(set.Retention.FreeBytes);
-                // Last and only when there is one: so entries look as they did before there was such a bound.
                 if (set.Retention.Revisions != 0) writer.Signed(set.Retention.Revisions);
                 break;
             case SetRecordCommand set:
@@ -118,7 +118,8 @@ public static class CommandCodec
             LeaseRenew => ReadRenew(ref reader),
             Tick => TickOnly,
             ControlBatch => ReadBatch(ref reader),
-            SetRetention => ReadRetention(ref reader),
+            SetRetention => ReadRetention(ref reader, isBounded: false),
+            SetBoundedRetention => ReadRetention(ref reader, isBounded: true),
             SetRecord => new SetRecordCommand(reader.Bytes(), reader.Signed(), reader.Bytes()),
             Restore => new RestoreCommand(reader.Bytes(), reader.Bytes(), new Revision(reader.Signed()), new Revision(reader.Signed())),
             AdvanceRevision => new AdvanceRevisionCommand(new Revision(reader.Signed())),
@@ -150,13 +151,13 @@ public static class CommandCodec
         return new LeaseRenewCommand(leases.MoveToImmutable());
     }
 
-    private static SetRetentionCommand? ReadRetention(ref WireReader reader)
+    private static SetRetentionCommand? ReadRetention(ref WireReader reader, bool isBounded)
     {
         var age = new TimeSpan(reader.Signed());
         var percent = reader.Signed();
         var free = reader.Signed();
-        var revisions = reader.IsAtEnd ? 0 : reader.Signed();
-        if (age < TimeSpan.Zero || percent is < 0 or > int.MaxValue || free < 0 || revisions < 0) return null;
+        var revisions = isBounded ? reader.Signed() : 0;
+        if (age < TimeSpan.Zero || percent is < 0 or > int.MaxValue || free < 0 || revisions <= 0 == isBounded) return null;
         return new SetRetentionCommand(new Retention(age, (int)percent, free, revisions));
     }
 

@@ -76,7 +76,7 @@ internal static class StateExport
     {
         var first = roots.Changes.TryFirst(out var change) ? change.At : new ChangePosition(long.MaxValue, 0);
         writer.Byte(StateFormat.Header);
-        writer.Unsigned(StateFormat.Version);
+        writer.Unsigned(StateFormat.VersionFor(roots.Retention));
         writer.Unsigned(roots.AppliedIndex.Value);
         writer.Unsigned(roots.AppliedTerm.Value);
         WriteStamp(writer, roots.Stamp);
@@ -85,7 +85,7 @@ internal static class StateExport
         writer.Signed(roots.Retention.Age.Ticks);
         writer.Signed(roots.Retention.PercentOfLive);
         writer.Signed(roots.Retention.FreeBytes);
-        writer.Signed(roots.Retention.Revisions);
+        if (StateFormat.VersionFor(roots.Retention) == StateFormat.Version) writer.Signed(roots.Retention.Revisions);
         writer.Signed(roots.NextTurn);
         writer.Signed(roots.UpkeepOwed);
         writer.Signed(first.Revision);

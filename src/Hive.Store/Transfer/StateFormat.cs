@@ -9,8 +9,13 @@ internal static class StateFormat
     /// <summary>Moves when the form, or any limit that decides what apply does, changes.</summary>
     public const ulong Version = 2;
 
-    /// <summary>The oldest form that is read: one without a bound on the number of revisions that are kept.</summary>
-    public const ulong OldestVersion = 1;
+    /// <summary>
+    /// The form without a bound on the number of revisions that are kept. It is written for as long as there is none, so that a member that knows no other reads it; one with a
+    /// bound it refuses, and does not guess.
+    /// </summary>
+    public const ulong WithoutRevisionBound = 1;
+
+    public static ulong VersionFor(Retention retention) => retention.Revisions == 0 ? WithoutRevisionBound : Version;
 
     public const byte Header = 1, Live = 2, Past = 3, Stamp = 4, Nothing = 5, Lease = 6, Hidden = 7, Request = 8, Trailer = 9, Record = 10;
 }

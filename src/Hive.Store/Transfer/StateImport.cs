@@ -88,14 +88,14 @@ public sealed class StateImport
     {
         _started = true;
         var version = reader.Unsigned();
-        if (version is < StateFormat.OldestVersion or > StateFormat.Version) return false;
+        if (version is not (StateFormat.WithoutRevisionBound or StateFormat.Version)) return false;
         ref var roots = ref _writer.Roots;
         roots.AppliedIndex = new LogIndex(reader.Unsigned());
         roots.AppliedTerm = new Term(reader.Unsigned());
         roots.Stamp = ReadStamp(ref reader);
         roots.Revision = reader.Signed();
         roots.CompactedAt = reader.Signed();
-        roots.Retention = new Retention(new TimeSpan(reader.Signed()), (int)reader.Signed(), reader.Signed(), version >= 2 ? reader.Signed() : 0);
+        roots.Retention = new Retention(new TimeSpan(reader.Signed()), (int)reader.Signed(), reader.Signed(), version == StateFormat.Version ? reader.Signed() : 0);
         roots.NextTurn = reader.Signed();
         roots.UpkeepOwed = (int)reader.Signed();
         _changes.First = new ChangePosition(reader.Signed(), (int)reader.Signed());
