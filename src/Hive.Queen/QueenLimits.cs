@@ -36,6 +36,9 @@ public sealed record QueenLimits
     /// <summary>Election time-out in ticks before randomisation to [n, 2n) (250 to 500 ms): five heartbeats.</summary>
     public int ElectionTicks { get; init; } = 25;
 
+    /// <summary>How long a member stands by a leader that it heard, where reads are answered by lease (250 ms): five heartbeats, and no more than the shortest election time-out, so that it delays none.</summary>
+    public TimeSpan LeaderPromise { get; init; } = TimeSpan.FromMilliseconds(250);
+
     /// <summary>Longest that the election time-out may become by itself (1 s), on a machine or network that is slow.</summary>
     public int ElectionTicksMost { get; init; } = 100;
 

@@ -41,6 +41,13 @@ public sealed record QueenOptions
     /// <summary>Certificates of the peer links; null: no TLS.</summary>
     public PeerTls? Tls { get; init; }
 
+    /// <summary>
+    /// The leader answers reads without asking the others while a quorum of members that say so, too, stands by it (<see cref="QueenLimits.LeaderPromise"/>). Trusts the
+    /// rates of monotonic clocks to be right within a ninth; and when the leader dies, its followers wait for their promise to end. Off: every read asks a quorum, and
+    /// no clock is trusted.
+    /// </summary>
+    public bool ReadsByLease { get; init; }
+
     public QueenLimits Limits { get; init; } = new();
     public JournalLimits JournalLimits { get; init; } = new();
     public RaftLimits RaftLimits { get; init; } = new();

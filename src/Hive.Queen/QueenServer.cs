@@ -218,6 +218,7 @@ public sealed class QueenServer : IQueen, IAsyncDisposable
         ElectionTimeoutTicks = _options.Limits.ElectionTicks,
         HeartbeatTicks = _options.Limits.HeartbeatTicks,
         DiskStallTicks = _options.Limits.DiskStallTicks,
+        LeaderPromise = _options.ReadsByLease ? _options.Limits.LeaderPromise : TimeSpan.Zero,
         Limits = _options.RaftLimits,
     });
 

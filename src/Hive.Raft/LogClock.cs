@@ -13,6 +13,9 @@ internal sealed class LogClock
     /// <summary>Monotonic time as last observed.</summary>
     public TimeSpan Monotonic => _now.Monotonic;
 
+    /// <summary>Wall time as last observed.</summary>
+    public WallTime Wall => _now.Wall;
+
     /// <summary>The stamp an entry appended now would carry.</summary>
     public Stamp Now => new(_anchor.Log + (_now.Monotonic - _anchoredAt), new WallTime(Math.Max(_anchor.Wall.Ticks, _now.Wall.Ticks)));
 

@@ -12,6 +12,7 @@ internal sealed class RaftCore
         Log = new RaftLog(log, options.Limits);
         Timer = new ElectionTimer(jitter, options.ElectionTimeoutTicks);
         Clock.Anchor(Log.LastStamp);
+        Promise = new LeaderPromise(options.LeaderPromise, options.Mutant);
         Role = new FollowerRole(this);
         // A snapshot can be durable before the term of the leader that sent it: a crash between the two leaves a log that is ahead. In that term
         // this member has promised nothing.
@@ -23,6 +24,7 @@ internal sealed class RaftCore
     public RaftLog Log { get; }
     public ElectionTimer Timer { get; }
     public LogClock Clock { get; } = new();
+    public LeaderPromise Promise { get; }
     public Outbox Outbox { get; } = new();
     public InflightWrites Writes { get; } = new();
 
@@ -57,17 +59,20 @@ internal sealed class RaftCore
     /// </summary>
     public bool Promotable => Log.Memberships.IsVoterSince(Log.Commit, Self) && !Log.IsInstalling && !VotesWithheld && !IsIncomplete;
 
-    /// <summary>
-    /// A leader is believed alive, so that voters do not help to depose it (thesis §4.2.3, §6.4.1). A member that has just started may
-    /// have heard one before: where leases are in use it keeps the promise that it has forgotten.
-    /// </summary>
-    public bool ProtectsLeader => Options.CheckQuorum && Timer.WithinMinimum && (!Leader.IsNone || (Options.Lease > TimeSpan.Zero && !_pastFirstTimeout));
+    /// <summary>A leader is believed alive, so that voters do not help to depose it (thesis §4.2.3).</summary>
+    public bool ProtectsLeader => Options.CheckQuorum && Timer.WithinMinimum && !Leader.IsNone;
 
-    private bool _pastFirstTimeout;
+    /// <summary>A leader may count on this member: it neither stands nor votes for another (<see cref="LeaderPromise"/>).</summary>
+    public bool KeepsPromise => Promise.Holds(Clock.Monotonic) && !(Is(RaftMutant.PromiseEndsWithTerm) && Leader.IsNone);
+
+    public void Observe(ClockReading now)
+    {
+        Clock.Observe(now);
+        Promise.Observe(Clock.Monotonic);
+    }
 
     public void Tick()
     {
-        if (Timer.Elapsed + 1 >= Timer.TimeoutTicks) _pastFirstTimeout = true;
         Role.Tick();
         Repair?.Tick();
     }
@@ -93,6 +98,7 @@ internal sealed class RaftCore
         Invariant.Check(Leader.IsNone || Leader == leader, $"two leaders in term {Term}: {Leader} and {leader}");
         Leader = leader;
         Timer.Reset();
+        Promise.Give(Clock.Monotonic);
     }
 
     /// <summary>A snapshot has arrived, and is of a committed state that this member does not know to be committed.</summary>
@@ -117,10 +123,10 @@ internal sealed class RaftCore
         Timer.Reset();
     }
 
-    /// <summary>Stands for election; with pre-vote it asks first, unless the leader itself called for it.</summary>
+    /// <summary>Stands for election, where it may; with pre-vote it asks first, unless the leader itself called for it.</summary>
     public void Campaign(bool transfer)
     {
-        if (!Promotable) return;
+        if (!Promotable || (!transfer && KeepsPromise && !Is(RaftMutant.StandsDespitePromise))) return;
         Role.Leave();
         Leader = MemberId.None;
         if (Options.PreVote && !transfer)

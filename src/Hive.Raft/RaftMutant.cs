@@ -24,4 +24,13 @@ internal enum RaftMutant : byte
     MatchByIndexOnly,
     LateCompletionCounts,
     ChangeWhileChangePending,
+    LeaseKeptThroughTransfer,
+    LeaseFromReceipt,
+    LeaseOutlivesPromise,
+    LeaseIgnoresDrift,
+    LeaseByWallClock,
+    LeaseCountsWhoDoesNotPromise,
+    PromiseForgottenAtStart,
+    PromiseEndsWithTerm,
+    StandsDespitePromise,
 }

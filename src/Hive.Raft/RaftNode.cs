@@ -67,7 +67,7 @@ public sealed class RaftNode
     public ImmutableArray<PeerStatus> Peers => _core.Role is LeaderRole leader ? leader.Peers : [];
 
     /// <summary>Tells the time: before each batch of inputs. Entries appended until the next call are stamped with it.</summary>
-    public void Observe(ClockReading now) => _core.Clock.Observe(now);
+    public void Observe(ClockReading now) => _core.Observe(now);
 
     /// <summary>One tick of time.</summary>
     public void Tick() => _core.Tick();
@@ -117,7 +117,7 @@ public sealed class RaftNode
     /// <summary>Moves leadership to a voter (none: to the most advanced one); a follower forwards. False when it cannot be tried.</summary>
     public bool TransferLeadership(MemberId target) => _core.Role.TransferLeadership(target);
 
-    /// <summary>Stands for election at once, as after a time-out. Nothing happens on a leader or where this member may not stand.</summary>
+    /// <summary>Stands for election at once, as after a time-out. Nothing happens on a leader or where this member may not stand (yet: <see cref="RaftOptions.LeaderPromise"/>).</summary>
     public void Campaign()
     {
         if (_core.Role is not LeaderRole) _core.Campaign(transfer: false);
@@ -149,7 +149,7 @@ public sealed class RaftNode
     /// <summary>The log view's snapshot moved forward and it may have dropped entries: the core forgets what lies before.</summary>
     public void Compacted() => _core.Log.Compacted();
 
-    /// <summary>Changes the election time-out while running (adaptive time-outs). Must stay above the heartbeat period, and above the lease on all members.</summary>
+    /// <summary>Changes the election time-out while running (adaptive time-outs). Must stay above the heartbeat period.</summary>
     public void SetElectionTimeout(int ticks)
     {
         Invariant.Check(ticks > _core.Options.HeartbeatTicks);

@@ -28,13 +28,11 @@ public sealed record RaftOptions
     public bool CheckQuorum { get; init; } = true;
 
     /// <summary>
-    /// Length of the leader's lease for reads (thesis §6.4.1), zero for none. Needs <see cref="CheckQuorum"/>, must be the same on all members, and
-    /// must stay below every election time-out used by any of them, less what clocks may drift apart in that time: a lease trusts clock rates,
-    /// ReadIndex does not.
-    /// <b>Not safe as it is</b>, and no queen sets it: a voter that the leader counts on may still stand (at once when its connection to the leader ends), and forgets the
-    /// leader it hears at any message of a newer term. Simulated with leases on, reads were stale within tens of seeds.
+    /// Zero for none. Else how long this member stands by a leader that it heard, so that the leader answers reads without asking (thesis §6.4.1), on what bound of
+    /// clock rates <see cref="LeaderLease"/> says; ReadIndex trusts no clock. Members may differ: who promises less than its leader does not count for its
+    /// lease. At most the election time-out, or it delays elections. Before it is made shorter, the member must be down for as long as it was.
     /// </summary>
-    public TimeSpan Lease { get; init; }
+    public TimeSpan LeaderPromise { get; init; }
 
     /// <summary>A leader whose disk has not completed a write for so many ticks hands over to the best voter; 0 for never.</summary>
     public int DiskStallTicks { get; init; }

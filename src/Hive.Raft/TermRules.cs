@@ -6,16 +6,19 @@ internal static class TermRules
     /// <summary>Moves this member to a newer term where that is due. True when the role should see the message.</summary>
     public static bool Admit(RaftCore core, RaftMessage message)
     {
-        if (message.Term == Term.Zero || message.Term == core.Term) return true;
+        if (message.Term == Term.Zero) return true;
         if (message.Term < core.Term)
         {
             AnswerOlder(core, message);
             return false;
         }
+        bool asksUncalled = message is VoteRequest { Transfer: false } or PreVoteRequest;
+        // In this term, too: what a voter promised to the leader of an earlier one does not end with that term.
+        if (asksUncalled && core.KeepsPromise) return false;
+        if (message.Term == core.Term) return true;
+        if (asksUncalled && core.ProtectsLeader) return false;
         switch (message)
         {
-            case VoteRequest { Transfer: false } or PreVoteRequest when core.ProtectsLeader:
-                return false;
             case PreVoteRequest:
             case PreVoteResponse { Granted: true }:
                 return true;

@@ -39,7 +39,7 @@ public class RaftCodecTests
         yield return new AppendRequest(One, Two, term, LogIndex.Zero, Term.Zero, [], index);
         yield return new AppendResponse(One, Two, term, index, true, index, term, true);
         yield return new Heartbeat(One, Two, term, index, 1 << 20);
-        yield return new HeartbeatResponse(One, Two, term, ulong.MaxValue);
+        yield return new HeartbeatResponse(One, Two, term, ulong.MaxValue, TimeSpan.FromMilliseconds(250));
         yield return new InstallSnapshot(One, Two, term, snapshot);
         yield return new TimeoutNow(One, Two, term);
         yield return new ProposeRequest(One, Two, 4, 5, new byte[] { 6 });

@@ -48,12 +48,15 @@ internal enum Faults
     All = (1 << 23) - 1,
 }
 
+/// <summary>Which members answer reads by lease, and promise what leases need.</summary>
+internal enum Leases { Off, Everywhere, Some }
+
 /// <summary>What one seed chose.</summary>
 /// <param name="Learners">Of the members, those that begin without a vote.</param>
 internal sealed record Plan(
     int Members, int Learners, Faults Faults, TimeSpan Length, TimeSpan BetweenFaults, NetworkFaults Network, int CrashPointsPerMille, int Clients, int Keys,
     TimeSpan Think, bool Encodes, long SnapshotEntries, long TrailingEntries, int AppendBytes, int InflightMessages, int CacheBytes,
-    TimeSpan LongestDown, TimeSpan AmbushWithin)
+    TimeSpan LongestDown, TimeSpan AmbushWithin, Leases Leases)
 {
     /// <summary>What may be late in a seed: each is harmless on time, and each has its own rule that makes it harmless late.</summary>
     private static readonly Type[] LateKinds =
@@ -83,7 +86,8 @@ internal sealed record Plan(
             Think: TimeSpan.FromMilliseconds(random.Between(10, 200)), Encodes: random.OneIn(3),
             SnapshotEntries: random.Pick([20, 60, 200, 1000]), TrailingEntries: random.Pick([1, 10, 50]), AppendBytes: narrow ? 1 : random.Pick([1, 500, 1 << 20]),
             InflightMessages: narrow ? 1 : random.Pick([1, 4, 256]), CacheBytes: random.Pick([0, 2000, 1 << 20]),
-            LongestDown: TimeSpan.FromMilliseconds(random.Pick([20, 100, 900])), AmbushWithin: TimeSpan.FromMilliseconds(random.Pick([2, 5, 20, 200])));
+            LongestDown: TimeSpan.FromMilliseconds(random.Pick([20, 100, 900])), AmbushWithin: TimeSpan.FromMilliseconds(random.Pick([2, 5, 20, 200])),
+            Leases: random.Pick([Leases.Off, Leases.Off, Leases.Everywhere, Leases.Some]));
     }
 
     private static NetworkFaults DrawNetwork(SimRandom random, Faults faults)
@@ -103,6 +107,6 @@ internal sealed record Plan(
     private static int If(Faults faults, Faults fault, int value) => faults.HasFlag(fault) ? value : 0;
 
     public override string ToString() =>
-        $"{Members} members{(Learners > 0 ? $" and {Learners} learners" : "")}, {Clients} clients, {Length.TotalSeconds:F0} s, a fault every {BetweenFaults.TotalSeconds:F1} s of " +
+        $"{Members} members{(Learners > 0 ? $" and {Learners} learners" : "")}{(Leases == Leases.Off ? "" : $", leases {Leases}")}, {Clients} clients, {Length.TotalSeconds:F0} s, a fault every {BetweenFaults.TotalSeconds:F1} s of " +
         $"[{Faults}]{(Network.Late is [_, ..] late ? $", late: {string.Join(' ', late.Select(l => l.Name))} by {Network.LateBy.TotalMilliseconds} ms" : "")}";
 }

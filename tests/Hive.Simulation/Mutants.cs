@@ -55,6 +55,17 @@ internal enum Mutant
     MatchByIndexOnly,
     LateCompletionCounts,
     ChangeWhileChangePending,
+
+    // In read leases.
+    LeaseKeptThroughTransfer,
+    LeaseFromReceipt,
+    LeaseOutlivesPromise,
+    LeaseIgnoresDrift,
+    LeaseByWallClock,
+    LeaseCountsWhoDoesNotPromise,
+    PromiseForgottenAtStart,
+    PromiseEndsWithTerm,
+    StandsDespitePromise,
 }
 
 /// <summary>Where mutants of the shell take hold.</summary>

@@ -51,6 +51,7 @@ internal sealed class Nemesis
         Choose(Faults.SlowDisk, SlowDisk);
         Choose(Faults.FullDisk, FullDisk);
         Choose(Faults.WallSteps, () => { if (AnyUp() is { } member) member.Clock.WallOffset = TimeSpan.FromSeconds(_random.Between(-100_000, 100_000)); });
+        Choose(Faults.Drift, () => AnyUp()?.Clock.SetRate(_random.Pick([MemberClock.Slowest, MemberClock.Right, MemberClock.Fastest])));
         Choose(Faults.Transfer, () => _cluster.Leader?.Put(new QueenInput.Transfer(0, _random.OneIn(2) ? MemberId.None : _random.Pick(_cluster.Members).Id)));
         Choose(Faults.Membership, ChangeMembership);
         Choose(Faults.Rot, _rotsEverywhere ? RotEverywhere : Rot);
@@ -78,6 +79,7 @@ internal sealed class Nemesis
         foreach (var member in _cluster.Members)
         {
             member.CrashPointsPerMille = 0;
+            member.HeldUpOnceIn = 0;
             member.Disk.Room = EmptyDisk;
             member.DiskLatency = HealthyDisk;
             member.Start();

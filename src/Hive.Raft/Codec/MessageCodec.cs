@@ -37,7 +37,10 @@ internal static class MessageCodec
                 writer.Number(m.Commit.Value);
                 writer.Number(m.Round);
                 break;
-            case HeartbeatResponse m: writer.Number(m.Round); break;
+            case HeartbeatResponse m:
+                writer.Number(m.Round);
+                writer.Number((ulong)m.Promise.Ticks);
+                break;
             case InstallSnapshot m: RaftCodec.WriteSnapshotMetadata(m.Snapshot, writer); break;
             case TimeoutNow: break;
             case ProposeRequest m:
@@ -84,7 +87,7 @@ internal static class MessageCodec
             Kind.AppendRequest => ReadAppend(ref reader, from, to, term),
             Kind.AppendResponse => new AppendResponse(from, to, term, reader.Index(), reader.Flag(), reader.Index(), reader.Term(), reader.Flag()),
             Kind.Heartbeat => new Heartbeat(from, to, term, reader.Index(), reader.Number()),
-            Kind.HeartbeatResponse => new HeartbeatResponse(from, to, term, reader.Number()),
+            Kind.HeartbeatResponse => new HeartbeatResponse(from, to, term, reader.Number(), new TimeSpan((long)reader.Ordinal())),
             Kind.InstallSnapshot => ReadInstall(ref reader, from, to, term),
             Kind.TimeoutNow => new TimeoutNow(from, to, term),
             Kind.ProposeRequest => new ProposeRequest(from, to, reader.Number(), reader.Number(), reader.Bytes()),

@@ -41,7 +41,8 @@ public sealed record AppendResponse(
 public sealed record Heartbeat(MemberId From, MemberId To, Term Term, LogIndex Commit, ulong Round) : RaftMessage(From, To, Term);
 
 /// <summary>Answer to <see cref="Heartbeat"/> with its round.</summary>
-public sealed record HeartbeatResponse(MemberId From, MemberId To, Term Term, ulong Round) : RaftMessage(From, To, Term);
+/// <param name="Promise">So long from its receipt of the heartbeat the sender neither stands for election nor votes for another (<see cref="RaftOptions.LeaderPromise"/>); zero: it promises nothing.</param>
+public sealed record HeartbeatResponse(MemberId From, MemberId To, Term Term, ulong Round, TimeSpan Promise = default) : RaftMessage(From, To, Term);
 
 /// <summary>
 /// InstallSnapshot (thesis §5). The shell streams the snapshot's chunks beside it and steps this message at the receiver only when all

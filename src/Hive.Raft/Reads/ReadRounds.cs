@@ -10,18 +10,11 @@ internal readonly record struct PendingRead(MemberId From, ReadContext Context);
 /// </summary>
 internal sealed class ReadRounds(int maxPending)
 {
-    private const int RememberedStarts = 64;
-
     private readonly List<PendingRead> _waiting = [];
     private readonly Queue<(PendingRead Read, LogIndex Index, ulong Round)> _asked = new();
-    private readonly Queue<(ulong Round, TimeSpan StartedAt)> _starts = new();
-    private TimeSpan? _confirmedStart;
 
     /// <summary>Number of the newest round; 0 before the first.</summary>
     public ulong Newest { get; private set; }
-
-    /// <summary>When the newest confirmed round started: a quorum protected this leader from then on. Null before the first.</summary>
-    public TimeSpan? ConfirmedStart => _confirmedStart;
 
     /// <summary>Reads wait, and no round that serves earlier ones is under way: start one.</summary>
     public bool WantsRound => _waiting.Count > 0 && _asked.Count == 0;
@@ -35,11 +28,9 @@ internal sealed class ReadRounds(int maxPending)
     }
 
     /// <summary>A broadcast is about to leave. Waiting reads join it, unless the leader does not yet know its commit index (<paramref name="commit"/> is null).</summary>
-    public ulong Start(LogIndex? commit, TimeSpan now)
+    public ulong Start(LogIndex? commit)
     {
         Newest++;
-        if (_starts.Count == RememberedStarts) _starts.Dequeue();
-        _starts.Enqueue((Newest, now));
         if (commit is not { } index) return Newest;
         foreach (var read in _waiting) _asked.Enqueue((read, index, Newest));
         _waiting.Clear();
@@ -49,7 +40,6 @@ internal sealed class ReadRounds(int maxPending)
     /// <summary>A quorum has echoed all rounds up to <paramref name="round"/>: moves the reads this confirms to <paramref name="confirmed"/>.</summary>
     public void Confirm(ulong round, List<(PendingRead Read, LogIndex Index)> confirmed)
     {
-        while (_starts.TryPeek(out var start) && start.Round <= round) _confirmedStart = _starts.Dequeue().StartedAt;
         while (_asked.TryPeek(out var asked) && asked.Round <= round)
         {
             _asked.Dequeue();

@@ -26,6 +26,9 @@ internal sealed class Progress(MemberId member, LogIndex next, RaftLimits limits
     /// <summary>Highest confirmation round that it echoed.</summary>
     public ulong ConfirmedRound { get; set; }
 
+    /// <summary>Highest round that it answered with a promise which counts for a lease.</summary>
+    public ulong PromisedRound { get; set; }
+
     /// <summary>Highest commit index that was sent to it.</summary>
     public LogIndex SentCommit { get; set; }
 

@@ -39,7 +39,7 @@ internal sealed class FollowerRole(RaftCore core) : Role(core)
     {
         Core.Follow(heartbeat.From);
         Core.Log.CommitTo(heartbeat.Commit < Core.Log.LastIndex ? heartbeat.Commit : Core.Log.LastIndex);
-        Core.Outbox.Send(new HeartbeatResponse(Core.Self, heartbeat.From, Core.Term, heartbeat.Round));
+        Core.Outbox.Send(new HeartbeatResponse(Core.Self, heartbeat.From, Core.Term, heartbeat.Round, Core.Promise.Length));
     }
 
     public override void OnSnapshot(InstallSnapshot install)

@@ -10,6 +10,7 @@ internal sealed class LeaderRole : Role
 {
     private readonly Replicator _replicator;
     private readonly ReadRounds _reads;
+    private readonly LeaderLease _lease;
     private readonly MembershipDriver _membership;
     private readonly Queue<(LogIndex Index, long Bytes)> _uncommitted = new();
     private readonly List<(PendingRead Read, LogIndex Index)> _confirmed = [];
@@ -19,12 +20,12 @@ internal sealed class LeaderRole : Role
     private int _diskSilence;
     private bool _sendDue;
     private MemberId _transferTarget;
-    private bool _everTransferred;
 
     public LeaderRole(RaftCore core) : base(core)
     {
         _replicator = new Replicator(core);
         _reads = new ReadRounds(core.Options.Limits.PendingReads);
+        _lease = new LeaderLease(core.Options);
         _membership = new MembershipDriver(core, _replicator);
     }
 
@@ -119,6 +120,7 @@ internal sealed class LeaderRole : Role
         peer.ResumeProbe();
         if (Core.Is(RaftMutant.ReadReusesOldRound)) peer.ConfirmedRound = _reads.Newest;
         if (response.Round > peer.ConfirmedRound) peer.ConfirmedRound = Math.Min(response.Round, _reads.Newest);
+        if (response.Round > peer.PromisedRound && _lease.Suffices(response.Promise)) peer.PromisedRound = Math.Min(response.Round, _reads.Newest);
         if (peer.Match < Core.Log.LastIndex || peer.State == ReplicationState.Probe) _replicator.Nudge(peer);
         ConfirmReads();
     }
@@ -142,7 +144,7 @@ internal sealed class LeaderRole : Role
         if (target.IsNone) target = BestSuccessor();
         if (target.IsNone || target == Core.Self || !Core.Membership.Voters.Contains(target)) return false;
         _transferTarget = target;
-        _everTransferred = true;
+        _lease.End();
         Core.Timer.RestartPeriod();
         TryTimeoutTransferTarget();
         _sendDue = true;
@@ -230,7 +232,8 @@ internal sealed class LeaderRole : Role
     private void BroadcastHeartbeat()
     {
         _heartbeatElapsed = 0;
-        ulong round = _reads.Start(KnowsCommit ? Core.Log.Commit : null, Core.Clock.Monotonic);
+        ulong round = _reads.Start(KnowsCommit ? Core.Log.Commit : null);
+        _lease.Sent(round, LeaseClock);
         foreach (var peer in _replicator.Peers)
         {
             bool holdsAll = peer.Match >= Core.Log.Commit || Core.Is(RaftMutant.HeartbeatCommitsBeyondMatch);
@@ -242,7 +245,9 @@ internal sealed class LeaderRole : Role
 
     private void ConfirmReads()
     {
-        ulong round = Core.Membership.Quorum.Reached(id => id == Core.Self ? _reads.Newest : _replicator.Find(id)?.ConfirmedRound ?? 0);
+        var quorum = Core.Membership.Quorum;
+        if (_lease.InUse) _lease.Promised(quorum.Reached(id => id == Core.Self ? _reads.Newest : _replicator.Find(id)?.PromisedRound ?? 0), LeaseClock);
+        ulong round = quorum.Reached(id => id == Core.Self ? _reads.Newest : _replicator.Find(id)?.ConfirmedRound ?? 0);
         _reads.Confirm(round, _confirmed);
         foreach (var (read, index) in _confirmed) AnswerRead(read, index, refused: false);
         _confirmed.Clear();
@@ -252,7 +257,7 @@ internal sealed class LeaderRole : Role
 
     private void TakeRead(PendingRead read)
     {
-        if (HoldsLease || Core.Is(RaftMutant.ReadWithoutQuorum)) AnswerRead(read, Core.Log.Commit, refused: false);
+        if ((CommittedInTerm && _lease.Holds(LeaseClock)) || Core.Is(RaftMutant.ReadWithoutQuorum)) AnswerRead(read, Core.Log.Commit, refused: false);
         else if (!_reads.TryAdd(read)) AnswerRead(read, LogIndex.Zero, refused: true);
     }
 
@@ -262,13 +267,7 @@ internal sealed class LeaderRole : Role
         else Core.Outbox.Send(new ReadIndexResponse(Core.Self, read.From, read.Context, index, refused));
     }
 
-    /// <summary>
-    /// No other leader can have been elected yet (thesis §6.4.1). A handover that was ever tried in this term ends leases: the target may still
-    /// be called to an election that voters do not hold back.
-    /// </summary>
-    private bool HoldsLease =>
-        Core.Options.Lease > TimeSpan.Zero && Core.Options.CheckQuorum && !_everTransferred && CommittedInTerm
-        && _reads.ConfirmedStart is { } start && Core.Clock.Monotonic - start < Core.Options.Lease;
+    private TimeSpan LeaseClock => Core.Is(RaftMutant.LeaseByWallClock) ? TimeSpan.FromTicks(Core.Clock.Wall.Ticks) : Core.Clock.Monotonic;
 
     private void TryTimeoutTransferTarget()
     {

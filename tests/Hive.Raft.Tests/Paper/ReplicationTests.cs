@@ -218,31 +218,6 @@ public class ReplicationTests
         Assert.DoesNotContain(cluster.Taken, t => t.Member == 2 && t.Ready.ReadStates.Length > 0);
     }
 
-    // §6.4.1: leases
-    [Fact]
-    public void A_lease_serves_reads_without_messages_until_it_ends_or_leadership_was_to_move()
-    {
-        var cluster = new StillCluster(3, o => o with { Lease = TimeSpan.FromMilliseconds(50) });
-        cluster.Do(1, node => node.Campaign());
-        cluster.Settle();
-        Assert.Equal(RaftRole.PreCandidate, cluster[1].Node.Role);
-        foreach (ulong id in (ulong[])[2, 3]) cluster.Tick(id, 10);
-        cluster.Wire.Clear();
-        cluster.Elect(1);
-        cluster.Tick(1);
-        cluster.Settle();
-        Assert.Equal(1, ReadsAnswered(cluster, 1));
-        cluster.Tick(1, 6);
-        cluster.Wire.Clear();
-        Assert.Equal(0, ReadsAnswered(cluster, 2));
-        cluster.Tick(1);
-        cluster.Settle();
-        Assert.Equal(1, ReadsAnswered(cluster, 3));
-        cluster.Do(1, node => node.TransferLeadership(Two));
-        cluster.Wire.Clear();
-        Assert.Equal(0, ReadsAnswered(cluster, 4));
-    }
-
     [Fact]
     public void Log_time_stands_still_between_leaders_and_never_goes_back()
     {
@@ -276,11 +251,5 @@ public class ReplicationTests
         cluster.Settle();
         Assert.Equal(new LogIndex(7), cluster[3].Applied);
         Assert.False(cluster[3].Node.VotesWithheld);
-    }
-
-    private static int ReadsAnswered(StillCluster cluster, ulong number)
-    {
-        cluster.Do(1, node => node.ReadIndex(number));
-        return cluster.Taken.SelectMany(t => t.Ready.ReadStates).Count(r => r.Number == number && !r.Refused);
     }
 }

@@ -29,11 +29,14 @@ internal interface IMemberWatcher
 /// </summary>
 internal sealed class SimMember : IFaultPoints
 {
+    private static readonly TimeSpan LongestHeldUp = TimeSpan.FromMilliseconds(400);
+
     private readonly MemberWorld _world;
     private readonly Membership _genesis;
     private readonly SimRandom _random;
     private readonly Action _wake;
-    private readonly List<QueenInput> _inbox = [];
+    private List<QueenInput> _inbox = [];
+    private List<QueenInput> _turn = [];
     private readonly Dictionary<ulong, Action<CoreAnswer>> _callers = [];
     private readonly HashSet<(int Life, LeaseId)> _revoked = [];
     private QueenStorage? _storage;
@@ -43,6 +46,7 @@ internal sealed class SimMember : IFaultPoints
     private TimeSpan _nextTick;
     private TimeSpan _pausedUntil;
     private bool _wakePlanned;
+    private bool _inTurn;
     private bool _repairOrdered;
     private bool _everLed;
     private ulong _lastNumber;
@@ -87,6 +91,12 @@ internal sealed class SimMember : IFaultPoints
     /// <summary>Crashes at production's named fault points, so many times in a thousand.</summary>
     public int CrashPointsPerMille { get; set; }
 
+    /// <summary>As in <see cref="QueenOptions.ReadsByLease"/>.</summary>
+    public bool ReadsByLease { get; init; }
+
+    /// <summary>Stands still in the middle of a turn, between its look at the clock and what it does by it, once in so many turns; zero: never.</summary>
+    public int HeldUpOnceIn { get; set; }
+
     public bool IsLeader => IsUp && Core!.Raft.Role == RaftRole.Leader;
 
     public void Start()
@@ -114,7 +124,8 @@ internal sealed class SimMember : IFaultPoints
         (_storage, Core, _journal, _apply, _snapshots) = (null, null, null, null, null);
         _inbox.Clear();
         _callers.Clear();
-        _wakePlanned = false;
+        _turn.Clear();
+        (_wakePlanned, _inTurn) = (false, false);
         _pausedUntil = default;
         Disk.Crash();
         _world.Watcher.Crashed(this);
@@ -213,6 +224,7 @@ internal sealed class SimMember : IFaultPoints
             HeartbeatTicks = _world.Limits.HeartbeatTicks,
             DiskStallTicks = _world.Limits.DiskStallTicks,
             Limits = _world.RaftLimits,
+            LeaderPromise = ReadsByLease ? _world.Limits.LeaderPromise : TimeSpan.Zero,
             Mutant = Mutations.InConsensus(_world.Mutant),
         };
         var jitter = new SeededJitter(_random.Next());
@@ -287,10 +299,28 @@ internal sealed class SimMember : IFaultPoints
     private void Wake()
     {
         _wakePlanned = false;
+        if (_inTurn) FinishTurn();
+        (_inbox, _turn) = (_turn, _inbox);
+        Core!.Observe(Clock.Read());
+        _inTurn = true;
+        if (HeldUpOnceIn > 0 && _random.OneIn(HeldUpOnceIn))
+        {
+            Pause(_random.Between(TimeSpan.FromMilliseconds(20), LongestHeldUp));
+            PlanWake();
+        }
+        else
+        {
+            FinishTurn();
+        }
+    }
+
+    /// <summary>What comes behind the look at the clock; the process may have stood still in between.</summary>
+    private void FinishTurn()
+    {
+        _inTurn = false;
         var core = Core!;
-        core.Observe(Clock.Read());
-        foreach (var input in _inbox) core.Take(input);
-        _inbox.Clear();
+        foreach (var input in _turn) core.Take(input);
+        _turn.Clear();
         PassTime(core);
         if (_world.Mutant == Mutant.DeposedLeaderRevokesLeases) RevokeWhatSeemsOver(core);
         while (core.TakeReady() is { } ready) CarryOut(ready);
