@@ -219,6 +219,8 @@ public sealed class QueenServer : IQueen, IAsyncDisposable
         HeartbeatTicks = _options.Limits.HeartbeatTicks,
         DiskStallTicks = _options.Limits.DiskStallTicks,
         LeaderPromise = _options.ReadsByLease ? _options.Limits.LeaderPromise : TimeSpan.Zero,
+        // It may have read by lease before it was started again.
+        LeaderPromiseBefore = _options.Limits.LeaderPromise,
         Limits = _options.RaftLimits,
     });
 

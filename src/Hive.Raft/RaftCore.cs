@@ -12,7 +12,7 @@ internal sealed class RaftCore
         Log = new RaftLog(log, options.Limits);
         Timer = new ElectionTimer(jitter, options.ElectionTimeoutTicks);
         Clock.Anchor(Log.LastStamp);
-        Promise = new LeaderPromise(options.LeaderPromise, options.Mutant);
+        Promise = new LeaderPromise(options);
         Role = new FollowerRole(this);
         // A snapshot can be durable before the term of the leader that sent it: a crash between the two leaves a log that is ahead. In that term
         // this member has promised nothing.
@@ -62,8 +62,11 @@ internal sealed class RaftCore
     /// <summary>A leader is believed alive, so that voters do not help to depose it (thesis §4.2.3).</summary>
     public bool ProtectsLeader => Options.CheckQuorum && Timer.WithinMinimum && !Leader.IsNone;
 
-    /// <summary>A leader may count on this member: it neither stands nor votes for another (<see cref="LeaderPromise"/>).</summary>
-    public bool KeepsPromise => Promise.Holds(Clock.Monotonic) && !(Is(RaftMutant.PromiseEndsWithTerm) && Leader.IsNone);
+    /// <summary>
+    /// A leader may count on this member: it neither stands nor votes for another (<see cref="LeaderPromise"/>). Not on the only voter: whoever leads it beside itself has no
+    /// vote, hence no lease.
+    /// </summary>
+    public bool KeepsPromise => Promise.Holds(Clock.Monotonic) && !Membership.IsSoleVoter(Self) && !(Is(RaftMutant.PromiseEndsWithTerm) && Leader.IsNone);
 
     public void Observe(ClockReading now)
     {

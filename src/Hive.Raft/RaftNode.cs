@@ -123,6 +123,9 @@ public sealed class RaftNode
         if (_core.Role is not LeaderRole) _core.Campaign(transfer: false);
     }
 
+    /// <summary>A leader may count on this member not to stand yet (<see cref="RaftOptions.LeaderPromise"/>).</summary>
+    public bool StandsByLeader => _core.KeepsPromise;
+
     /// <summary>All writes up to and including this ticket are durable. A ticket reported before, or covered by a later one, changes nothing.</summary>
     public void Persisted(PersistTicket ticket)
     {

@@ -30,9 +30,12 @@ public sealed record RaftOptions
     /// <summary>
     /// Zero for none. Else how long this member stands by a leader that it heard, so that the leader answers reads without asking (thesis §6.4.1), on what bound of
     /// clock rates <see cref="LeaderLease"/> says; ReadIndex trusts no clock. Members may differ: who promises less than its leader does not count for its
-    /// lease. At most the election time-out, or it delays elections. Before it is made shorter, the member must be down for as long as it was.
+    /// lease. At most the election time-out, or it delays elections.
     /// </summary>
     public TimeSpan LeaderPromise { get; init; }
+
+    /// <summary>The longest that <see cref="LeaderPromise"/> may have been in an earlier life of this member: it keeps that when it starts, whatever it promises now.</summary>
+    public TimeSpan LeaderPromiseBefore { get; init; }
 
     /// <summary>A leader whose disk has not completed a write for so many ticks hands over to the best voter; 0 for never.</summary>
     public int DiskStallTicks { get; init; }

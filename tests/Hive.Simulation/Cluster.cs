@@ -94,8 +94,7 @@ internal sealed class Cluster : IMemberWatcher
     {
         var id = new MemberId((ulong)_members.Count + 1);
         int clock = _plan.Faults.HasFlag(Faults.Drift) ? _random.Between(MemberClock.Slowest, MemberClock.Fastest + 1) : MemberClock.Right;
-        bool leases = _plan.Leases == Leases.Everywhere || (_plan.Leases == Leases.Some && _random.OneIn(2));
-        var member = new SimMember(_world, id, genesis, _random.Fork(), clock) { CrashPointsPerMille = _plan.CrashPointsPerMille, ReadsByLease = leases, HeldUpOnceIn = _plan.Faults.HasFlag(Faults.Pause) ? 5000 : 0 };
+        var member = new SimMember(_world, id, genesis, _random.Fork(), clock) { CrashPointsPerMille = _plan.CrashPointsPerMille, Leases = _plan.Leases, HeldUpOnceIn = _plan.Faults.HasFlag(Faults.Pause) ? 5000 : 0 };
         _byId.Add(id, member);
         _members.Add(member);
         member.Start();

@@ -4,7 +4,8 @@ namespace Hive.Queen.Core;
 
 /// <summary>
 /// A leader whose connection ends has most likely died: its followers need not wait for the election time-out to ask each other. Only a
-/// hint: pre-vote keeps a leader in office that the others still hear, and any message from it withdraws the hint.
+/// hint: pre-vote keeps a leader in office that the others still hear, and any message from it withdraws the hint. Where it was promised to stand by the leader (reads by
+/// lease), that comes first.
 /// </summary>
 internal sealed class DeadLeaderHint(RaftNode raft, QueenLimits limits, IElectionJitter jitter)
 {
@@ -15,8 +16,7 @@ internal sealed class DeadLeaderHint(RaftNode raft, QueenLimits limits, IElectio
     {
         if (_ticksLeft > 0 || peer.IsNone || peer != raft.Leader || raft.Role != RaftRole.Follower) return;
         _suspect = peer;
-        // All followers lose it at the same moment: spread, or they split the vote.
-        _ticksLeft = 1 + jitter.Next(limits.DeadLeaderSpreadTicks);
+        _ticksLeft = Spread();
     }
 
     public void Heard(MemberId from)
@@ -27,7 +27,15 @@ internal sealed class DeadLeaderHint(RaftNode raft, QueenLimits limits, IElectio
     public void Tick()
     {
         if (_ticksLeft == 0 || --_ticksLeft > 0) return;
+        if (raft.StandsByLeader)
+        {
+            _ticksLeft = Spread();
+            return;
+        }
         if (raft.Leader == _suspect && raft.Role == RaftRole.Follower) raft.Campaign();
         _suspect = default;
     }
+
+    /// <summary>All followers lose the leader at the same moment: spread, or they split the vote.</summary>
+    private int Spread() => 1 + jitter.Next(limits.DeadLeaderSpreadTicks);
 }

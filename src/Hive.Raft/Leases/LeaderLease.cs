@@ -5,7 +5,8 @@ namespace Hive.Raft;
 /// <para>
 /// This is the one place where safety hangs on clocks, and on this alone: <b>monotonic clocks of any two members, over the length of a promise, run at rates that
 /// differ from true time by at most a ninth</b> (the kernel slews a clock by at most a tenth and 500 ppm). The voter counts the promise from its
-/// receipt, the leader from its sending, and four fifths of it: (1 - 1/9) / (1 + 1/9). Wall clocks do not matter. A machine that is suspended and resumed with its
+/// receipt, the leader from its sending, and four fifths of it: (1 - 1/9) / (1 + 1/9). Both look at the clock before they act, and take in before what has come until then, so that standing still
+/// in between does no harm. Wall clocks do not matter. A machine that is suspended and resumed with its
 /// monotonic clock standing still breaks the bound: leases are not for it.
 /// </para>
 /// </summary>
@@ -38,6 +39,9 @@ internal sealed class LeaderLease(RaftOptions options)
         _over = true;
         _rounds.Clear();
     }
+
+    /// <summary>Another membership is in force: a quorum of the one before need not be one of it. The next round asks anew.</summary>
+    public void Lapse() => _since = null;
 
     /// <summary>Whether a voter that promises so long counts: one that promises less, or nothing, would be free again too soon.</summary>
     public bool Suffices(TimeSpan promise) => promise >= options.LeaderPromise || options.Mutant == RaftMutant.LeaseCountsWhoDoesNotPromise;

@@ -5,21 +5,26 @@ namespace Hive.Raft;
 /// votes for another, whatever became of the term meanwhile; unless the leader itself called for the election. It may have heard one just before it
 /// started, and keeps then what it has forgotten.
 /// </summary>
-internal sealed class LeaderPromise(TimeSpan length, RaftMutant mutant)
+internal sealed class LeaderPromise(RaftOptions options)
 {
-    private TimeSpan? _since;
+    private readonly TimeSpan _longestBefore = options.LeaderPromise > options.LeaderPromiseBefore ? options.LeaderPromise : options.LeaderPromiseBefore;
+    private TimeSpan? _until;
 
     /// <summary>As it is told to the leader; zero: nothing is promised.</summary>
-    public TimeSpan Length => length;
+    public TimeSpan Length => options.LeaderPromise;
 
     /// <summary>The clock was read; the first reading counts as if a leader had just been heard.</summary>
     public void Observe(TimeSpan now)
     {
-        if (mutant != RaftMutant.PromiseForgottenAtStart) _since ??= now;
+        if (options.Mutant != RaftMutant.PromiseForgottenAtStart) _until ??= now + _longestBefore;
     }
 
     /// <summary>A leader was heard. What it sent had arrived before the clock was read, so the promise begins no sooner than that was sent.</summary>
-    public void Give(TimeSpan now) => _since = now;
+    public void Give(TimeSpan now)
+    {
+        var until = now + Length;
+        if (_until is not { } earlier || earlier < until) _until = until;
+    }
 
-    public bool Holds(TimeSpan now) => length > TimeSpan.Zero && _since is { } since && now - since < length;
+    public bool Holds(TimeSpan now) => _until is { } until && now < until;
 }

@@ -100,6 +100,9 @@ public sealed class Membership
     /// <summary>Votes in one half at least.</summary>
     public bool IsVoter(MemberId id) => Find(id) is { Votes: true };
 
+    /// <summary>Decides alone.</summary>
+    public bool IsSoleVoter(MemberId id) => !IsJoint && Voters.Length == 1 && Voters[0] == id;
+
     /// <summary>Takes part without a vote.</summary>
     public bool IsLearner(MemberId id) => Find(id) is { Votes: false };
 

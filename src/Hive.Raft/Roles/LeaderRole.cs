@@ -179,6 +179,7 @@ internal sealed class LeaderRole : Role
     {
         var entry = Append(EntryKind.Membership, RaftCodec.Encode(next));
         _replicator.FollowMembership();
+        _lease.Lapse();
         return entry;
     }
 
@@ -257,7 +258,7 @@ internal sealed class LeaderRole : Role
 
     private void TakeRead(PendingRead read)
     {
-        if ((CommittedInTerm && _lease.Holds(LeaseClock)) || Core.Is(RaftMutant.ReadWithoutQuorum)) AnswerRead(read, Core.Log.Commit, refused: false);
+        if (HoldsLease || Core.Is(RaftMutant.ReadWithoutQuorum)) AnswerRead(read, Core.Log.Commit, refused: false);
         else if (!_reads.TryAdd(read)) AnswerRead(read, LogIndex.Zero, refused: true);
     }
 
@@ -266,6 +267,9 @@ internal sealed class LeaderRole : Role
         if (read.From == Core.Self) Core.Outbox.Answer(new ReadState(read.Context.Number, index, refused));
         else Core.Outbox.Send(new ReadIndexResponse(Core.Self, read.From, read.Context, index, refused));
     }
+
+    /// <summary>Nobody else can have been elected yet. Nor by itself: a leader that is being removed does not vote, and whoever is left alone keeps no promise.</summary>
+    private bool HoldsLease => CommittedInTerm && Core.Membership.IsVoter(Core.Self) && _lease.Holds(LeaseClock);
 
     private TimeSpan LeaseClock => Core.Is(RaftMutant.LeaseByWallClock) ? TimeSpan.FromTicks(Core.Clock.Wall.Ticks) : Core.Clock.Monotonic;
 

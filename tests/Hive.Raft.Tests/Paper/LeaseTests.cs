@@ -74,6 +74,41 @@ public class LeaseTests
     }
 
     [Fact]
+    public void Another_membership_ends_the_lease_until_its_own_quorum_has_promised()
+    {
+        var cluster = Led();
+        cluster.Tick(1);
+        cluster.Settle();
+        Assert.True(AnswersAtOnce(cluster));
+        cluster.Do(1, node => node.ProposeMembership(MembershipChange.Of(new SetMember(new MemberId(4), MemberKind.Learner, null))));
+        cluster.Wire.Clear();
+        Assert.False(AnswersAtOnce(cluster));
+        cluster.Settle();
+        cluster.Isolated.Add(1);
+        Assert.True(AnswersAtOnce(cluster));
+    }
+
+    [Fact]
+    public void A_leader_without_a_vote_holds_no_lease_so_that_whoever_alone_votes_need_not_stand_by_it()
+    {
+        var cluster = Led();
+        cluster.Do(1, node => node.ProposeMembership(MembershipChange.Of(new RemoveMember(new MemberId(1)))));
+        cluster.Wire.RemoveAll(m => m is AppendRequest);
+        cluster.Tick(1);
+        while (cluster.Wire.Any(m => m is Heartbeat or HeartbeatResponse))
+        {
+            cluster.Wire.RemoveAll(m => m is AppendRequest);
+            cluster.SettleOne();
+        }
+        Assert.Equal((RaftRole.Leader, true), (cluster[1].Node.Role, cluster[1].Node.MembershipChangePending));
+        Assert.False(AnswersAtOnce(cluster));
+
+        var alone = new StillCluster(1, o => o with { LeaderPromise = Promise, LeaderPromiseBefore = Promise });
+        alone.Tick(1);
+        alone.Elect(1);
+    }
+
+    [Fact]
     public void A_voters_promise_does_not_end_with_the_term_of_the_leader_that_it_was_given_to()
     {
         var cluster = Led();
@@ -91,11 +126,14 @@ public class LeaseTests
         Assert.True(Votes(cluster, new Term(5)));
     }
 
-    [Fact]
-    public void A_voter_that_started_keeps_what_it_may_have_promised_before()
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_voter_that_started_keeps_what_it_may_have_promised_before(bool promisesStill)
     {
         var cluster = Led();
         cluster[2].Crash(0);
+        cluster[2].Adjust = o => o with { LeaderPromise = promisesStill ? Promise : TimeSpan.Zero, LeaderPromiseBefore = Promise };
         cluster[2].Start();
         cluster.Tick(2);
         Assert.False(Votes(cluster, new Term(2)));

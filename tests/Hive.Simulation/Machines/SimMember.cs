@@ -91,8 +91,8 @@ internal sealed class SimMember : IFaultPoints
     /// <summary>Crashes at production's named fault points, so many times in a thousand.</summary>
     public int CrashPointsPerMille { get; set; }
 
-    /// <summary>As in <see cref="QueenOptions.ReadsByLease"/>.</summary>
-    public bool ReadsByLease { get; init; }
+    /// <summary>Whether it reads by lease (<see cref="QueenOptions.ReadsByLease"/>); with some only, each start draws anew.</summary>
+    public Leases Leases { get; init; }
 
     /// <summary>Stands still in the middle of a turn, between its look at the clock and what it does by it, once in so many turns; zero: never.</summary>
     public int HeldUpOnceIn { get; set; }
@@ -216,6 +216,7 @@ internal sealed class SimMember : IFaultPoints
         _storage.Store.Mutant = Mutations.InStore(_world.Mutant);
         var log = new LogView(_storage.Journal, _storage.Metadata);
         var hard = Mutations.HardStateAtStart(_world.Mutant, new Raft.HardState(_storage.Journal.HardState.Term, _storage.Journal.HardState.Vote));
+        bool readsByLease = Leases == Leases.Everywhere || (Leases == Leases.Some && _random.OneIn(2));
         var raftOptions = new RaftOptions
         {
             Self = Id,
@@ -224,7 +225,8 @@ internal sealed class SimMember : IFaultPoints
             HeartbeatTicks = _world.Limits.HeartbeatTicks,
             DiskStallTicks = _world.Limits.DiskStallTicks,
             Limits = _world.RaftLimits,
-            LeaderPromise = ReadsByLease ? _world.Limits.LeaderPromise : TimeSpan.Zero,
+            LeaderPromise = readsByLease ? _world.Limits.LeaderPromise : TimeSpan.Zero,
+            LeaderPromiseBefore = _world.Limits.LeaderPromise,
             Mutant = Mutations.InConsensus(_world.Mutant),
         };
         var jitter = new SeededJitter(_random.Next());
