@@ -68,6 +68,9 @@ internal sealed class RaftCore
     /// </summary>
     public bool KeepsPromise => Promise.Holds(Clock.Monotonic) && !Membership.IsSoleVoter(Self) && !(Is(RaftMutant.PromiseEndsWithTerm) && Leader.IsNone);
 
+    /// <summary>Whether that keeps it from standing now.</summary>
+    public bool StandsByLeader => KeepsPromise && !Is(RaftMutant.StandsDespitePromise);
+
     public void Observe(ClockReading now)
     {
         Clock.Observe(now);
@@ -129,7 +132,7 @@ internal sealed class RaftCore
     /// <summary>Stands for election, where it may; with pre-vote it asks first, unless the leader itself called for it.</summary>
     public void Campaign(bool transfer)
     {
-        if (!Promotable || (!transfer && KeepsPromise && !Is(RaftMutant.StandsDespitePromise))) return;
+        if (!Promotable || (!transfer && StandsByLeader)) return;
         Role.Leave();
         Leader = MemberId.None;
         if (Options.PreVote && !transfer)

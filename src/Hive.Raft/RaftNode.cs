@@ -124,7 +124,7 @@ public sealed class RaftNode
     }
 
     /// <summary>A leader may count on this member not to stand yet (<see cref="RaftOptions.LeaderPromise"/>).</summary>
-    public bool StandsByLeader => _core.KeepsPromise;
+    public bool StandsByLeader => _core.StandsByLeader;
 
     /// <summary>All writes up to and including this ticket are durable. A ticket reported before, or covered by a later one, changes nothing.</summary>
     public void Persisted(PersistTicket ticket)

@@ -12,7 +12,9 @@ internal sealed class Nemesis
     private const long EmptyDisk = long.MaxValue / 2;
     private const int MostMembers = 7;
     private static readonly TimeSpan RightBehindCommit = TimeSpan.FromMicroseconds(600);
+    private static readonly TimeSpan RightBehindTransfer = TimeSpan.FromMilliseconds(2);
     private static readonly TimeSpan LongestOffice = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan LongestLease = TimeSpan.FromMilliseconds(250);
     private static readonly (TimeSpan, TimeSpan) HealthyDisk = (TimeSpan.FromMicroseconds(80), TimeSpan.FromMicroseconds(800));
 
     private readonly Timeline _timeline;
@@ -51,8 +53,8 @@ internal sealed class Nemesis
         Choose(Faults.SlowDisk, SlowDisk);
         Choose(Faults.FullDisk, FullDisk);
         Choose(Faults.WallSteps, () => { if (AnyUp() is { } member) member.Clock.WallOffset = TimeSpan.FromSeconds(_random.Between(-100_000, 100_000)); });
-        Choose(Faults.Drift, () => AnyUp()?.Clock.SetRate(_random.Pick([MemberClock.Slowest, MemberClock.Right, MemberClock.Fastest])));
-        Choose(Faults.Transfer, () => _cluster.Leader?.Put(new QueenInput.Transfer(0, _random.OneIn(2) ? MemberId.None : _random.Pick(_cluster.Members).Id)));
+        Choose(Faults.Drift, Drift);
+        Choose(Faults.Transfer, Transfer);
         Choose(Faults.Membership, ChangeMembership);
         Choose(Faults.Rot, _rotsEverywhere ? RotEverywhere : Rot);
         if (_plan.Faults.HasFlag(Faults.Ambush))
@@ -156,6 +158,26 @@ internal sealed class Nemesis
             Strikes++;
             _network.Isolate(leader.Id, _random.Between(TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(2)), bothWays: true, noticed);
         });
+    }
+
+    /// <summary>A clock changes its rate; or all do, to the worst that read leases bear: the leader's is slow, the others' are fast, and the leader is cut off while it reads by its lease.</summary>
+    private void Drift()
+    {
+        if (_random.OneIn(2) || _cluster.Leader is not { } leader)
+        {
+            AnyUp()?.Clock.SetRate(_random.Pick([MemberClock.Slowest, MemberClock.Right, MemberClock.Fastest]));
+            return;
+        }
+        foreach (var member in _cluster.Members) member.Clock.SetRate(member == leader ? MemberClock.Slowest : MemberClock.Fastest);
+        if (_plan.Leases != Leases.Off) Usurp(leader, _random.Between(TimeSpan.Zero, LongestLease));
+    }
+
+    /// <summary>Leadership is to move; now and then the leader is cut off just then, so that it does not learn what came of it while it may read by its lease.</summary>
+    private void Transfer()
+    {
+        if (_cluster.Leader is not { } leader) return;
+        leader.Put(new QueenInput.Transfer(0, _random.OneIn(2) ? MemberId.None : _random.Pick(_cluster.Members).Id));
+        if (_plan.Leases != Leases.Off && _random.OneIn(2)) Usurp(leader, _random.Between(TimeSpan.Zero, RightBehindTransfer));
     }
 
     private void SlowDisk()
