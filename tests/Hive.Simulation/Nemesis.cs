@@ -14,6 +14,7 @@ internal sealed class Nemesis
     private static readonly TimeSpan RightBehindCommit = TimeSpan.FromMicroseconds(600);
     private static readonly TimeSpan RightBehindTransfer = TimeSpan.FromMilliseconds(2);
     private static readonly TimeSpan LongestOffice = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan LongestDeaf = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LongestLease = TimeSpan.FromMilliseconds(250);
     private static readonly (TimeSpan, TimeSpan) HealthyDisk = (TimeSpan.FromMicroseconds(80), TimeSpan.FromMicroseconds(800));
 
@@ -52,7 +53,7 @@ internal sealed class Nemesis
         Choose(Faults.Stall, _network.Stall);
         Choose(Faults.SlowDisk, SlowDisk);
         Choose(Faults.FullDisk, FullDisk);
-        Choose(Faults.WallSteps, () => { if (AnyUp() is { } member) member.Clock.WallOffset = TimeSpan.FromSeconds(_random.Between(-100_000, 100_000)); });
+        Choose(Faults.WallSteps, StepWallClock);
         Choose(Faults.Drift, Drift);
         Choose(Faults.Transfer, Transfer);
         Choose(Faults.Membership, ChangeMembership);
@@ -121,7 +122,34 @@ internal sealed class Nemesis
 
     private SimMember? LeaderOrAny() => _random.OneIn(2) ? _cluster.Leader : AnyUp();
 
-    private void CrashOne() => LeaderOrAny()?.Crash();
+    private void CrashOne()
+    {
+        if (_plan.Leases != Leases.Off && _random.OneIn(2) && _cluster.Leader is { } leader) CrashWhoPromised(leader);
+        else LeaderOrAny()?.Crash();
+    }
+
+    /// <summary>
+    /// One voter does not hear the leader and asks the others again and again; these stand by the leader, crash, and are asked again as soon as they are up: what they promised
+    /// counts still.
+    /// </summary>
+    private void CrashWhoPromised(SimMember leader)
+    {
+        var voters = leader.Core!.Raft.Membership.Voters;
+        if (voters.Length < 3 || _random.Pick(voters) is var deaf && deaf == leader.Id) return;
+        _network.Part(leader.Id, deaf, LongestDeaf);
+        int life = leader.Life;
+        _timeline.After(_random.Between(LongestLease, LongestDeaf), () =>
+        {
+            if (_over || leader.Life != life) return;
+            foreach (var voter in voters.Where(v => v != leader.Id && v != deaf)) CrashShortly(_cluster.Find(voter)!);
+        });
+    }
+
+    private void CrashShortly(SimMember member)
+    {
+        member.Crash();
+        _timeline.After(_random.Between(TimeSpan.FromMilliseconds(2), TimeSpan.FromMilliseconds(20)), () => { if (!_over && !member.IsUp) StartAgain(member); });
+    }
 
     /// <summary>Somebody was elected, or committed its first entry: it is hit while news of that is on its way, and whoever was cut off before is let back in.</summary>
     private void Ambush(SimMember leader, TimeSpan within)
@@ -178,6 +206,14 @@ internal sealed class Nemesis
         if (_cluster.Leader is not { } leader) return;
         leader.Put(new QueenInput.Transfer(0, _random.OneIn(2) ? MemberId.None : _random.Pick(_cluster.Members).Id));
         if (_plan.Leases != Leases.Off && _random.OneIn(2)) Usurp(leader, _random.Between(TimeSpan.Zero, RightBehindTransfer));
+    }
+
+    /// <summary>A wall clock jumps; now and then that of a leader which is cut off just then.</summary>
+    private void StepWallClock()
+    {
+        if (LeaderOrAny() is not { } member) return;
+        member.Clock.WallOffset = TimeSpan.FromSeconds(_random.Between(-100_000, 100_000));
+        if (_plan.Leases != Leases.Off && member.IsLeader && _random.OneIn(2)) Usurp(member, TimeSpan.Zero);
     }
 
     private void SlowDisk()

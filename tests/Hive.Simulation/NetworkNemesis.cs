@@ -100,6 +100,17 @@ internal sealed class NetworkNemesis(Timeline timeline, Trace trace, SimRandom r
         timeline.After(length, () => { if (isolation == _isolations) LetBackIn(); });
     }
 
+    /// <summary>Two members do not hear each other for a while, and all others do.</summary>
+    public void Part(MemberId one, MemberId other, TimeSpan length)
+    {
+        LetBackIn();
+        trace.Event("part", one.Value, other.Value, 0);
+        cluster.Network.Cut(one, other);
+        cluster.Network.Cut(other, one);
+        long isolation = ++_isolations;
+        timeline.After(length, () => { if (isolation == _isolations) LetBackIn(); });
+    }
+
     public void LetBackIn()
     {
         if (!_over) cluster.Network.Heal();
