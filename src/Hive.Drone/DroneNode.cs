@@ -262,7 +262,9 @@ public sealed class DroneNode
             desk.Persisted = desk.Memory.Record;
             _persist.Add(new JournalEntry.Remembered(desk.Uid, desk.Memory.Record));
         }
-        _orders.AddRange(plan.Orders);
+        // A unique pod starts under the session that is certain now, or not at all.
+        HostTime? startBefore = desk.Desired is { Unique: true } ? _clock.Deadline : null;
+        _orders.AddRange(plan.Orders.Select(order => order is Order.StartContainer start ? start with { StartBefore = startBefore } : order));
         if (plan.Status is { } status && desk.Desired is { } desired)
         {
             byte[] shown = HiveJson.Write(status);

@@ -85,6 +85,25 @@ public sealed class DroneNodeTests
     }
 
     [Fact]
+    public void Order_to_start_a_unique_pod_is_good_for_as_long_as_the_session_it_was_given_under_and_no_longer()
+    {
+        DroneNode node = New();
+        DesiredPod unique = Pod("u");
+        unique = unique with { Pod = unique.Pod with { Metadata = unique.Pod.Metadata with { Annotations = StringMap.Of(("hive.io/unique", "true")) } } };
+        node.Step(new DroneInput.SessionOpened(new LeaseId(7)), Now);
+        DroneReady first = node.TakeReady();
+        node.Step(new DroneInput.Renewed(first.Renew!.Value.Sequence, TimeSpan.FromSeconds(4)), Now);
+        node.Step(new DroneInput.Wanted(new DesiredMessage.Complete(new Revision(5), [unique, Pod("v")])), Now);
+        node.Step(new DroneInput.Seen(1, []), Now);
+
+        Order.StartContainer[] starts = [.. OrdersUntilStarts(node, 2)];
+
+        Assert.Equal(node.SessionDeadline, starts.Single(s => s.Pod.Value == "u").StartBefore);
+        Assert.NotNull(node.SessionDeadline);
+        Assert.Null(starts.Single(s => s.Pod.Value == "v").StartBefore);
+    }
+
+    [Fact]
     public void Status_is_sent_again_after_a_conflict_and_not_after_a_commit()
     {
         DroneNode node = New();
@@ -118,6 +137,29 @@ public sealed class DroneNodeTests
         node.Step(new DroneInput.Wanted(new DesiredMessage.Delta(new Revision(5), new Revision(6), [pod with { At = new Revision(6) }], [])), Now);
         Assert.Empty(node.Pods);
         Assert.Null(node.TakeReady().Report);
+    }
+
+    /// <summary>Carries all else out until so many containers are to be started.</summary>
+    private static List<Order.StartContainer> OrdersUntilStarts(DroneNode node, int wanted)
+    {
+        var starts = new List<Order.StartContainer>();
+        var sandboxes = new SortedDictionary<string, ObservedPod>(StringComparer.Ordinal);
+        for (long asOf = 2; starts.Count < wanted; asOf++)
+        {
+            Assert.True(asOf < 20, "the starts do not come");
+            foreach (Order order in node.TakeReady().Orders)
+            {
+                if (order is Order.StartContainer start)
+                {
+                    starts.Add(start);
+                    continue;
+                }
+                if (order is Order.StartSandbox) sandboxes[order.Pod.Value] = new ObservedPod(order.Pod, "default", order.Pod.Value, 0, new ObservedSandbox("s", true, "10.1.1.1", 0), []);
+                node.Step(new DroneInput.Done(order, order is Order.EnsureImage ? OrderOutcome.Done with { Value = "sha256:1" } : OrderOutcome.Done, asOf), Now);
+            }
+            node.Step(new DroneInput.Seen(asOf, [.. sandboxes.Values]), Now);
+        }
+        return starts;
     }
 
     private static DroneNode New() => new(Facts, new JournalState(), null, Now);

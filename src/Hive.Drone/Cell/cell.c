@@ -173,7 +173,7 @@ static struct { int resource; u64 value; } limits[MAX_LIMITS];
 static char *cgroups[MAX_CGROUPS];
 static int env_count, arg_count, bind_count, limit_count, cgroup_count;
 static char *log_path, *exit_path, *state_path, *deadline_path, *work_directory = "/", *overlay, *merged;
-static i64 user = -1, group = -1; static u64 log_limit;
+static i64 user = -1, group = -1; static u64 log_limit, start_before;
 
 static void fail(int report, const char *what, i64 error) {
     char b[512], *p = copy(b, "error "); 
@@ -198,6 +198,7 @@ static void read_spec(const char *path) {
         else if (same(k, "exit")) exit_path = NEXT;
         else if (same(k, "state")) state_path = NEXT;
         else if (same(k, "deadline")) deadline_path = NEXT;
+        else if (same(k, "startbefore")) start_before = parse(NEXT);
         else if (same(k, "cwd")) work_directory = NEXT;
         else if (same(k, "overlay")) overlay = NEXT;
         else if (same(k, "merged")) merged = NEXT;
@@ -301,14 +302,16 @@ static void put_file(const char *path, const char *text) {
 
 // ---- shim: the dead-man switch ---------------------------------------------------------------------------------------------------------
 // The file holds nanoseconds of CLOCK_BOOTTIME until which the drone still held its session. A drone that is frozen cannot stop the pod; this can.
+static int is_past(u64 limit) {
+    struct timespec t; S(SYS_clock_gettime, 7, &t);
+    return limit && (u64)t.sec * 1000000000UL + (u64)t.nsec > limit;
+}
 static int past_deadline(void) {
     char b[32]; i64 fd = S(SYS_openat, AT_FDCWD, deadline_path, O_RDONLY | O_CLOEXEC, 0);
     if (fd < 0) return 0;
     i64 n = S(SYS_read, fd, b, sizeof b - 1); S(SYS_close, fd);
     if (n <= 0) return 0;
-    b[n] = 0; u64 limit = parse(b);
-    struct timespec t; S(SYS_clock_gettime, 7, &t);
-    return limit && (u64)t.sec * 1000000000UL + (u64)t.nsec > limit;
+    b[n] = 0; return is_past(parse(b));
 }
 
 static void supervise(int report) {
@@ -327,10 +330,14 @@ static void supervise(int report) {
         int null = (int)S(SYS_openat, AT_FDCWD, "/dev/null", O_RDONLY, 0);
         S(SYS_dup3, null, 0, 0); S(SYS_dup3, out[1], 1, 0); S(SYS_dup3, err[1], 2, 0);
         enter_root(started[1]);
+        // The order to start was good for as long as the session that it was given under; that the drone holds another one by now makes it no better.
+        if (is_past(start_before)) fail(started[1], "too late to start", -62);
         become_and_run(started[1], arg_items);
     }
     S(SYS_close, out[1]); S(SYS_close, err[1]); S(SYS_close, started[1]);
     char text[512]; i64 n = S(SYS_read, started[0], text, sizeof text - 1);
+    // It was held up between its look at the clock and its first step: it has not lived longer than this took to notice.
+    if (n <= 0 && is_past(start_before)) { S(SYS_kill, -child, SIGKILL); n = copy(text, "error too late to start: errno 62\n") - text; }
     if (n > 0) { text[n] = 0; S(SYS_wait4, child, 0, 0, 0); say(report, text); leave(125); }
     char *p = number(text, (u64)S(SYS_getpid), 0); *p++ = ' '; p = number(p, (u64)child, 0); *p++ = ' '; p = timestamp(p); copy(p, "\n");
     put_file(state_path, text); say(report, text); S(SYS_close, report);

@@ -17,9 +17,18 @@ public abstract record Order(PodUid Pod, long Number, string Resource)
     public sealed record PrepareVolume(PodUid Pod, long Number, string Resource, DesiredPod Of, Volume Volume) : Order(Pod, Number, Resource);
     public sealed record StartSandbox(PodUid Pod, long Number, string Resource, DesiredPod Of, int Attempt) : Order(Pod, Number, Resource);
     public sealed record StopSandbox(PodUid Pod, long Number, string Resource, string RuntimeId) : Order(Pod, Number, Resource);
+
+    /// <summary>Start a container, once what it needs is fetched.</summary>
     public sealed record StartContainer(
         PodUid Pod, long Number, string Resource, DesiredPod Of, Container Container, int Attempt, ulong SpecHash, string ImageId, ObservedSandbox Sandbox)
-        : Order(Pod, Number, Resource);
+        : Order(Pod, Number, Resource)
+    {
+        /// <summary>
+        /// From then on the order is void, however the session stands by that time: another drone may have been told to run the pod meanwhile. Null: it may take as
+        /// long as it takes.
+        /// </summary>
+        public HostTime? StartBefore { get; init; }
+    }
 
     /// <summary>Stop with the container's signal, and kill what is left at <paramref name="KillAt"/>.</summary>
     public sealed record StopContainer(PodUid Pod, long Number, string Resource, string RuntimeId, string? Signal, HostTime KillAt) : Order(Pod, Number, Resource);
@@ -70,6 +79,10 @@ public enum OrderResult
 public sealed record OrderOutcome(OrderResult Result, string Reason = "", string Message = "", string Value = "", int ExitCode = 0)
 {
     public static readonly OrderOutcome Done = new(OrderResult.Done);
+
+    /// <summary>A start that came too late: see <see cref="Order.StartContainer.StartBefore"/>.</summary>
+    public static readonly OrderOutcome TooLate = Retry("SessionEnded", "the session under which it was to start ended before it could");
+
     public static OrderOutcome Retry(string reason, string message) => new(OrderResult.Retry, reason, message);
     public static OrderOutcome Refused(string reason, string message) => new(OrderResult.Refused, reason, message);
 }

@@ -92,6 +92,7 @@ internal sealed class ContainerSpecs(VolumeKeeper volumes, ObjectSources sources
             AddCapabilities = [.. own?.Capabilities?.Add ?? []],
             DropCapabilities = [.. own?.Capabilities?.Drop ?? []],
             DeadlineFile = order.Of.Unique ? deadlineFile : null,
+            StartBefore = order.StartBefore,
         }, OrderOutcome.Done);
     }
 

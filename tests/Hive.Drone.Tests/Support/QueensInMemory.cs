@@ -11,6 +11,8 @@ namespace Hive.Drone.Tests.Support;
 /// <summary>The queens as one drone sees them, in memory: pods by revision, statuses under a session, objects and events.</summary>
 public sealed class QueensInMemory : IQueenLink
 {
+    public static readonly TimeSpan SessionLife = TimeSpan.FromSeconds(4);
+
     private readonly Lock _gate = new();
     private readonly SortedDictionary<string, DesiredPod> _pods = new(StringComparer.Ordinal);
     private readonly Channel<DesiredMessage> _news = Channel.CreateUnbounded<DesiredMessage>();
@@ -26,6 +28,12 @@ public sealed class QueensInMemory : IQueenLink
 
     /// <summary>Makes the next follower fail as only a bug can.</summary>
     public Exception? Bug { get; set; }
+
+    /// <summary>Questions for ConfigMaps are answered when it is done; null: at once.</summary>
+    public Task? Hold { get; set; }
+
+    /// <summary>Questions that met it.</summary>
+    public int Held { get; private set; }
 
     /// <summary>While true nobody answers.</summary>
     public bool Unreachable { get; set; }
@@ -79,10 +87,10 @@ public sealed class QueensInMemory : IQueenLink
     }
 
     public Task<LinkAnswer<SessionGrant>> OpenSessionAsync(string node, string nodeUid, string bootId, CancellationToken cancellation) =>
-        Unreachable ? Away<SessionGrant>() : Task.FromResult(LinkAnswer<SessionGrant>.Of(new SessionGrant(new LeaseId(++_session), TimeSpan.FromSeconds(4))));
+        Unreachable ? Away<SessionGrant>() : Task.FromResult(LinkAnswer<SessionGrant>.Of(new SessionGrant(new LeaseId(++_session), SessionLife)));
 
     public Task<LinkAnswer<TimeSpan>> RenewAsync(string node, LeaseId lease, long sequence, CancellationToken cancellation) =>
-        Unreachable ? Away<TimeSpan>() : Task.FromResult(LinkAnswer<TimeSpan>.Of(TimeSpan.FromSeconds(4)));
+        Unreachable ? Away<TimeSpan>() : Task.FromResult(LinkAnswer<TimeSpan>.Of(SessionLife));
 
     public async IAsyncEnumerable<DesiredNews> FollowPodsAsync(string node, Revision reached, [EnumeratorCancellation] CancellationToken cancellation)
     {
@@ -128,7 +136,16 @@ public sealed class QueensInMemory : IQueenLink
         return Task.FromResult(LinkAnswer<ImmutableArray<ReportOutcome>>.Of(outcomes.ToImmutable()));
     }
 
-    public Task<LinkAnswer<ConfigMap>> GetConfigMapAsync(string @namespace, string name, CancellationToken cancellation) => Find(ConfigMaps, name);
+    public async Task<LinkAnswer<ConfigMap>> GetConfigMapAsync(string @namespace, string name, CancellationToken cancellation)
+    {
+        if (Hold is { } hold)
+        {
+            Held++;
+            await hold.WaitAsync(cancellation);
+        }
+        return await Find(ConfigMaps, name);
+    }
+
     public Task<LinkAnswer<Secret>> GetSecretAsync(string @namespace, string name, CancellationToken cancellation) => Find(Secrets, name);
     public Task<LinkAnswer<ImmutableArray<Service>>> ListServicesAsync(string @namespace, CancellationToken cancellation) =>
         Task.FromResult(LinkAnswer<ImmutableArray<Service>>.Of([]));
@@ -139,6 +156,11 @@ public sealed class QueensInMemory : IQueenLink
     {
         lock (_gate) Events.Add(news);
         return Task.FromResult(LinkAnswer<Event>.Of(news));
+    }
+
+    public bool HasEventThatSays(string words)
+    {
+        lock (_gate) return Events.Any(e => e.Message.Contains(words, StringComparison.Ordinal));
     }
 
     public bool HasEvent(string reason)

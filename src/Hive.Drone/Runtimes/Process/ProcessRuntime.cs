@@ -13,6 +13,11 @@ namespace Hive.Drone.Runtimes.Process;
 /// </summary>
 public sealed class ProcessRuntime : IContainerRuntime
 {
+    private const int NanosecondsOfTick = 100;
+
+    /// <summary>How the shim says ETIME.</summary>
+    private const string TooLate = "errno 62";
+
     private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan ExitPoll = TimeSpan.FromMilliseconds(20);
     private readonly ProcessPaths _paths;
@@ -97,6 +102,7 @@ public sealed class ProcessRuntime : IContainerRuntime
         Record(id, spec, image, groups, null, 0);
         ExecOutcome shim = await CellCommand.RunAsync(_cell, ["shim", specFile], StartTimeout, cancellation);
         if (shim.ExitCode == 0) return OrderOutcome.Done;
+        if (shim.Output.TrimEnd().EndsWith(TooLate, StringComparison.Ordinal)) return OrderOutcome.TooLate;
         string problem = shim.Output.Trim() is { Length: > 0 } said ? said : shim.Problem;
         bool notAllowed = problem.EndsWith("errno 13", StringComparison.Ordinal);
         return Refuse(id, spec, image, groups, $"cannot run \"{command[0]}\": {Explain(problem)}", notAllowed ? 126 : 127);
@@ -207,6 +213,7 @@ public sealed class ProcessRuntime : IContainerRuntime
         cell.Add("log", Path.Combine(directory, "log")).Add("logmax", DroneLimits.LogFileBytes.ToString(CultureInfo.InvariantCulture));
         cell.Add("exit", _paths.Exit(id)).Add("state", Path.Combine(directory, "state"));
         if (spec.DeadlineFile is { } deadline) cell.Add("deadline", deadline);
+        if (spec.StartBefore is { } end) cell.Add("startbefore", (end.Ticks * NanosecondsOfTick).ToString(CultureInfo.InvariantCulture));
         if (_isolated) cell.Root(directory, image, spec.Mounts);
         cell.Add("cwd", spec.WorkingDirectory.Length > 0 ? spec.WorkingDirectory : _isolated ? image.WorkingDirectory : directory);
         foreach (string group in groups) cell.Add("cgroup", Path.Combine(group, "cgroup.procs"));
