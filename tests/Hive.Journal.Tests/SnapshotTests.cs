@@ -71,9 +71,20 @@ public class SnapshotTests
     {
         var disk = new MemoryDisk();
         for (ulong i = 1; i <= 5; i++) Write(disk, i, 10);
-        Files(disk).DeleteOld();
+        Files(disk).DeleteOld(new LogPosition(new LogIndex(5), new Term(2)));
         Assert.Equal(2, disk.Files.Count());
         Assert.Equal(5UL, Files(disk).FindNewest([])!.Position.Index.Value);
+    }
+
+    // Found by the simulator: behind a disk that was full, four had come; when the first was installed, the second was deleted, and the member ended when it came to that.
+    [Fact]
+    public void What_was_received_and_waits_to_be_installed_is_not_deleted_with_the_old_ones()
+    {
+        var disk = new MemoryDisk();
+        for (ulong i = 1; i <= 6; i++) Write(disk, i, 10);
+        Files(disk).DeleteOld(new LogPosition(new LogIndex(3), new Term(2)));
+        Assert.Null(Files(disk).Find(new LogPosition(new LogIndex(1), new Term(2))));
+        for (ulong i = 2; i <= 6; i++) Assert.NotNull(Files(disk).Find(new LogPosition(new LogIndex(i), new Term(2))));
     }
 
     [Fact]

@@ -65,13 +65,17 @@ public sealed class SnapshotFiles(IDisk disk, JournalIdentity identity, JournalL
         return new SnapshotWriter(this, file!, part, identity.Cluster, position, header, limits);
     }
 
-    /// <summary>Deletes all but the newest <see cref="JournalLimits.SnapshotsKept"/>.</summary>
-    public void DeleteOld()
+    /// <summary>
+    /// Of the snapshots up to here, which is where the member's own state is at least, deletes all but the newest <see cref="JournalLimits.SnapshotsKept"/>. Newer ones were received and
+    /// wait to be installed, in order: each of them is still to be read.
+    /// </summary>
+    public void DeleteOld(LogPosition through)
     {
+        string last = $"{Name(through)}{Extension}";
         var finished = new List<string>();
         foreach (string name in disk.List(Directory))
         {
-            if (name.EndsWith(Extension, StringComparison.Ordinal)) finished.Add(name);
+            if (name.EndsWith(Extension, StringComparison.Ordinal) && string.CompareOrdinal(name, last) <= 0) finished.Add(name);
         }
         if (finished.Count <= limits.SnapshotsKept) return;
         for (int i = 0; i < finished.Count - limits.SnapshotsKept; i++)

@@ -121,7 +121,7 @@ internal sealed class ApplyThread(
         StateImport import = QueenStorage.Read(snapshots, received.File)
             ?? throw new IOException($"{received.File.Path} was whole when it arrived and is not any more");
         store.Install(import);
-        snapshots.DeleteOld();
+        snapshots.DeleteOld(received.File.Position);
         report(new QueenInput.Installed(received.Metadata, store.NextDeadline));
         options.Log(QueenLogLevel.Information, $"installed the leader's snapshot at {received.Metadata.Index}");
     }

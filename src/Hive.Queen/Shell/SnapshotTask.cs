@@ -47,7 +47,7 @@ internal sealed class SnapshotTask(SnapshotFiles snapshots, QueenOptions options
         }
         SnapshotInfo? finished = writer.Finish();
         if (finished is null) return Full();
-        snapshots.DeleteOld();
+        snapshots.DeleteOld(finished.Position);
         options.Log(QueenLogLevel.Information, $"took a snapshot at {metadata.Index}");
         return finished;
     }

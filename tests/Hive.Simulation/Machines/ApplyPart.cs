@@ -63,7 +63,7 @@ internal sealed class ApplyPart(SimMember member, QueenStorage storage)
     {
         var import = QueenStorage.Read(storage.Snapshots, received.File) ?? throw Invariant.Fail($"{received.File.Path} does not verify");
         storage.Store.Install(import);
-        storage.Snapshots.DeleteOld();
+        storage.Snapshots.DeleteOld(received.File.Position);
         member.World.Watcher.Installed(member, received.Metadata.Index);
         member.Put(new QueenInput.Installed(received.Metadata, storage.Store.NextDeadline));
     }

@@ -72,8 +72,8 @@ internal sealed class SnapshotPart(SimMember member, SnapshotFiles files)
         if (writer is null) return false;
         foreach (var chunk in state.Export())
             if (writer.Write(chunk.Span) != DiskStatus.Ok) return false;
-        if (writer.Finish() is null) return false;
-        files.DeleteOld();
+        if (writer.Finish() is not { } file) return false;
+        files.DeleteOld(file.Position);
         return true;
     }
 }
