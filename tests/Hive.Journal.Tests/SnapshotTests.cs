@@ -106,4 +106,29 @@ public class SnapshotTests
         }
         Assert.Empty(disk.Files);
     }
+
+    /// <summary>Wherever it was that the disk was full, and though there is room again when the rest is written: a snapshot with a gap gets no name.</summary>
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    [InlineData(4)]
+    public void A_snapshot_that_met_a_full_disk_once_is_given_up(int fullAt)
+    {
+        var disk = new MemoryDisk();
+        void FillAt(int write) => disk.FullAfter = write == fullAt ? 0 : null;
+        FillAt(0);
+        using (SnapshotWriter writer = Files(disk).Begin(new LogPosition(new LogIndex(5), new Term(1)), default)!)
+        {
+            for (int chunk = 1; chunk <= 3; chunk++)
+            {
+                FillAt(chunk);
+                Assert.Equal(fullAt <= chunk ? DiskStatus.NoSpace : DiskStatus.Ok, writer.Write(new byte[20]));
+            }
+            FillAt(4);
+            Assert.Null(writer.Finish());
+        }
+        Assert.Empty(disk.Files);
+    }
 }
