@@ -27,21 +27,16 @@ public class SimulationTests
         Assert.NotEqual(once.Digest, Run.Execute(new RunOptions(8)).Digest);
     }
 
-    /// <summary>Each process hashes strings its own way, compiles in its own order and speaks the language of its environment: nothing of that may show.</summary>
+    /// <summary>
+    /// Each process hashes strings its own way, compiles in its own order, sees a machine of its own and speaks the language of its environment: nothing of that may
+    /// show. What another machine would have different is made different here, as far as one machine can.
+    /// </summary>
     [Fact]
     public void The_same_seed_is_the_same_run_in_every_process()
     {
-        var plain = Process.Start(Replay())!;
-        var odd = Replay();
-        odd.Environment["DOTNET_TieredCompilation"] = "0";
-        odd.Environment["DOTNET_TieredPGO"] = "0";
-        odd.Environment["DOTNET_GCgen0size"] = "4000000";
-        odd.Environment["DOTNET_EnableHWIntrinsic"] = "0";
-        odd.Environment["LC_ALL"] = odd.Environment["LANG"] = "tr_TR.UTF-8";
-        odd.Environment["TZ"] = "Asia/Kathmandu";
-        var other = Process.Start(odd)!;
+        var processes = Environments.Select(Replay).ToList();
         string expected = Run.Execute(new RunOptions(ReplayedSeed)).Digest.ToString("x16", CultureInfo.InvariantCulture);
-        foreach (var process in new[] { plain, other })
+        foreach (var process in processes)
         {
             using (process)
             {
@@ -79,13 +74,26 @@ public class SimulationTests
 
     private const ulong ReplayedSeed = 11;
 
-    private static ProcessStartInfo Replay()
+    private static readonly Dictionary<string, string>[] Environments =
+    [
+        [],
+        // No processor instructions beyond the base, no compilation in steps: what another generation of processors would run.
+        new() { ["DOTNET_TieredCompilation"] = "0", ["DOTNET_EnableHWIntrinsic"] = "0", ["DOTNET_GCgen0size"] = "4000000", ["LC_ALL"] = "tr_TR.UTF-8", ["LANG"] = "tr_TR.UTF-8", ["TZ"] = "Asia/Kathmandu" },
+        // One processor, another collector, nothing compiled ahead.
+        new() { ["DOTNET_PROCESSOR_COUNT"] = "1", ["DOTNET_gcServer"] = "1", ["DOTNET_ReadyToRun"] = "0", ["DOTNET_TieredPGO"] = "0", ["DOTNET_SYSTEM_GLOBALIZATION_INVARIANT"] = "1", ["TZ"] = "Pacific/Chatham" },
+        // Many processors, collections beside the run, and a language that writes numbers its own way.
+        new() { ["DOTNET_PROCESSOR_COUNT"] = "64", ["DOTNET_gcConcurrent"] = "1", ["DOTNET_TC_QuickJitForLoops"] = "0", ["DOTNET_TieredPGO"] = "1", ["LC_ALL"] = "ar_EG.UTF-8", ["LANG"] = "ar_EG.UTF-8", ["TZ"] = "America/St_Johns" },
+    ];
+
+    private static Process Replay(Dictionary<string, string> environment)
     {
         string host = Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet";
-        return new ProcessStartInfo(host, [typeof(SimulationTests).Assembly.Location, "--seed", ReplayedSeed.ToString(CultureInfo.InvariantCulture)])
+        var start = new ProcessStartInfo(host, [typeof(SimulationTests).Assembly.Location, "--seed", ReplayedSeed.ToString(CultureInfo.InvariantCulture)])
         {
             RedirectStandardOutput = true,
         };
+        foreach (var (name, value) in environment) start.Environment[name] = value;
+        return Process.Start(start)!;
     }
 
     [Theory]
