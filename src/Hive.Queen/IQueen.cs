@@ -45,6 +45,9 @@ public sealed record QueenStatus(
     /// <summary>What this member has seen of elections.</summary>
     public ElectionCounts Elections { get; init; }
 
+    /// <summary>Reads that this member, as a leader, answered by lease since its process started; none where that is off (<see cref="QueenOptions.ReadsByLease"/>).</summary>
+    public long LeaseReads { get; init; }
+
     /// <summary>How this member's state compares with that of the others.</summary>
     public DigestAgreement Digest { get; init; }
 

@@ -107,6 +107,7 @@ public sealed class QueenServer : IQueen, IAsyncDisposable
                 view.Membership.IsLearner(_options.Self), store.Bytes.TotalBytes, Describe(view.Membership), errors.ToImmutable())
             {
                 Elections = view.Elections,
+                LeaseReads = view.LeaseReads,
                 Digest = _comparison.Agreement,
                 IsSpaceLow = _space.IsLow,
             };

@@ -33,6 +33,9 @@ internal sealed class RaftCore
     /// <summary>Whether this known bug is switched on (tests only).</summary>
     public bool Is(RaftMutant mutant) => Options.Mutant == mutant;
 
+    /// <summary>Reads that this member answered by lease as a leader.</summary>
+    public long LeaseReads { get; set; }
+
     public Term Term { get; private set; }
     public MemberId Vote { get; private set; }
     public MemberId Leader { get; private set; }

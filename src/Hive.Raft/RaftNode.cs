@@ -63,6 +63,9 @@ public sealed class RaftNode
     /// <summary>The stamp that a leader would give now; on others an estimate (last entry's, moved on by what passed since it arrived).</summary>
     public Stamp Now => _core.Clock.Now;
 
+    /// <summary>Reads that this member, as a leader, answered without asking since it started (<see cref="RaftOptions.LeaderPromise"/>).</summary>
+    public long LeaseReads => _core.LeaseReads;
+
     /// <summary>Peers as the leader sees them, in id order; empty on others.</summary>
     public ImmutableArray<PeerStatus> Peers => _core.Role is LeaderRole leader ? leader.Peers : [];
 

@@ -43,6 +43,27 @@ public class ClusterTests
     }
 
     [Fact]
+    public async Task Reads_by_lease_are_a_choice_and_see_what_was_written()
+    {
+        await using LocalCluster asking = await LocalCluster.StartAsync(3);
+        await using LocalCluster leasing = await LocalCluster.StartAsync(3, readsByLease: true);
+        foreach (LocalCluster cluster in (LocalCluster[])[asking, leasing])
+        {
+            int leader = await cluster.LeaderAsync();
+            int i = 0;
+            async Task<bool> LeasedAsync()
+            {
+                await cluster.MustPutAsync(i % 3, "key", $"{++i}");
+                Assert.Equal($"{i}", await cluster.ReadAsync(leader, "key"));
+                return cluster.Running.Any(m => m.Status.LeaseReads > 0);
+            }
+            for (int times = 0; times < 20; times++) await LeasedAsync();
+            if (cluster == asking) Assert.False(await LeasedAsync());
+            else await cluster.Eventually(LeasedAsync, "a read by lease");
+        }
+    }
+
+    [Fact]
     public async Task A_follower_does_not_take_control_batches()
     {
         await using LocalCluster cluster = await LocalCluster.StartAsync(3);

@@ -22,11 +22,12 @@ internal sealed class LocalCluster : IAsyncDisposable
     private readonly PeerTls? _tls;
 
     private readonly long _cacheBytes;
+    private readonly bool _readsByLease;
     private int _founders;
 
-    private LocalCluster(int size, QueenLimits limits, PeerTls? tls, long cacheBytes)
+    private LocalCluster(int size, QueenLimits limits, PeerTls? tls, long cacheBytes, bool readsByLease)
     {
-        (_limits, _tls, _cacheBytes) = (limits, tls, cacheBytes);
+        (_limits, _tls, _cacheBytes, _readsByLease) = (limits, tls, cacheBytes, readsByLease);
         DiskOf = at => new LinuxDisk(DirectoryOf(at));
         _members = new QueenServer?[size];
         _endPoints = [.. Enumerable.Range(0, size).Select(_ => FreeEndPoint())];
@@ -49,9 +50,9 @@ internal sealed class LocalCluster : IAsyncDisposable
 
     /// <param name="later">Places for members that are added later: not part of the cluster at its birth.</param>
     public static async Task<LocalCluster> StartAsync(
-        int size, QueenLimits? limits = null, PeerTls? tls = null, long cacheBytes = 1 << 20, int later = 0)
+        int size, QueenLimits? limits = null, PeerTls? tls = null, long cacheBytes = 1 << 20, int later = 0, bool readsByLease = false)
     {
-        var cluster = new LocalCluster(size + later, limits ?? new QueenLimits(), tls, cacheBytes) { _founders = size };
+        var cluster = new LocalCluster(size + later, limits ?? new QueenLimits(), tls, cacheBytes, readsByLease) { _founders = size };
         for (int i = 0; i < size; i++) await cluster.StartMemberAsync(i);
         return cluster;
     }
@@ -70,6 +71,7 @@ internal sealed class LocalCluster : IAsyncDisposable
             ClientUrls = [$"http://127.0.0.1:{2379 + at}"],
             PeerListen = _endPoints[at],
             Limits = _limits,
+            ReadsByLease = _readsByLease,
             RaftLimits = new RaftLimits { CacheBytes = _cacheBytes },
             Tls = _tls,
             Log = (level, line) => Lines.Enqueue($"{DateTime.UtcNow:HH:mm:ss.fff} {at + 1} {level} {line}"),
@@ -103,10 +105,12 @@ internal sealed class LocalCluster : IAsyncDisposable
         return found;
     }
 
-    public async Task Eventually(Func<bool> condition, string what)
+    public Task Eventually(Func<bool> condition, string what) => Eventually(() => Task.FromResult(condition()), what);
+
+    public async Task Eventually(Func<Task<bool>> condition, string what)
     {
         DateTime deadline = DateTime.UtcNow + Patience;
-        while (!condition())
+        while (!await condition())
         {
             if (DateTime.UtcNow > deadline) Assert.Fail($"never came: {what}\n{string.Join('\n', Lines)}");
             await Task.Delay(5);

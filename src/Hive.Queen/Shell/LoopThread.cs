@@ -7,7 +7,7 @@ using Hive.Raft;
 namespace Hive.Queen.Shell;
 
 /// <summary>What the loop last published of itself, for readers on other threads.</summary>
-internal sealed record LoopView(MemberId Leader, Term Term, RaftRole Role, LogIndex Committed, Stamp Now, Raft.Membership Membership, ElectionCounts Elections);
+internal sealed record LoopView(MemberId Leader, Term Term, RaftRole Role, LogIndex Committed, Stamp Now, Raft.Membership Membership, ElectionCounts Elections, long LeaseReads);
 
 /// <summary>On what thread a turn is taken: what may be done behind it follows from that.</summary>
 internal enum TurnTaker : byte
@@ -40,7 +40,7 @@ internal sealed class LoopThread(
     private bool _repairOrdered;
     private bool _wasMember = core.Raft.Membership.Find(options.Self) is not null;
     private LogIndex? _removedAt;
-    private LoopView _view = new(default, core.Raft.Term, core.Raft.Role, core.Raft.CommitIndex, core.Raft.Now, core.Raft.Membership, default);
+    private LoopView _view = new(default, core.Raft.Term, core.Raft.Role, core.Raft.CommitIndex, core.Raft.Now, core.Raft.Membership, default, 0);
     private (MemberId Leader, Term Term) _lastLeader;
     private ElectionCounts _elections;
     private int _handOversSaid;
@@ -245,6 +245,6 @@ internal sealed class LoopThread(
     private void Publish()
     {
         RaftNode raft = core.Raft;
-        Volatile.Write(ref _view, new LoopView(raft.Leader, raft.Term, raft.Role, raft.CommitIndex, raft.Now, raft.Membership, _elections with { TimeoutTicks = core.ElectionTicks }));
+        Volatile.Write(ref _view, new LoopView(raft.Leader, raft.Term, raft.Role, raft.CommitIndex, raft.Now, raft.Membership, _elections with { TimeoutTicks = core.ElectionTicks }, raft.LeaseReads));
     }
 }

@@ -258,7 +258,9 @@ internal sealed class LeaderRole : Role
 
     private void TakeRead(PendingRead read)
     {
-        if (HoldsLease || Core.Is(RaftMutant.ReadWithoutQuorum)) AnswerRead(read, Core.Log.Commit, refused: false);
+        bool leased = HoldsLease;
+        if (leased) Core.LeaseReads++;
+        if (leased || Core.Is(RaftMutant.ReadWithoutQuorum)) AnswerRead(read, Core.Log.Commit, refused: false);
         else if (!_reads.TryAdd(read)) AnswerRead(read, LogIndex.Zero, refused: true);
     }
 

@@ -130,6 +130,7 @@ internal sealed class QueenHost : IAsyncDisposable
             // A cluster of one on no port of its own (`hive dev`) stays alone.
             PeerListen = IPEndPoint.Parse(self.Peer) is { Port: > 0 } peer ? peer : null,
             Tls = new PeerTls(own, () => authorities),
+            ReadsByLease = cluster.ReadsByLease,
             Log = (level, line) => log.Log(level switch { QueenLogLevel.Error => LogLevel.Error, QueenLogLevel.Warning => LogLevel.Warning, _ => LogLevel.Information }, "{Line}", line),
             Failed = reason => failure.TrySetResult(reason),
             Removed = () => failure.TrySetResult(new QueenRemovedException(self.Name, dataFolder)),
