@@ -5,7 +5,7 @@ using Hive.Etcd.Tests.Wire;
 
 namespace Hive.Etcd.Tests;
 
-/// <summary>What calls are told that come while the face says farewell.</summary>
+/// <summary>What calls and streams are told while the face says farewell.</summary>
 public sealed class StopTests
 {
     [Fact]
@@ -13,12 +13,7 @@ public sealed class StopTests
     {
         var queen = new DirectQueen();
         var time = new HeldTime(TimeSpan.FromSeconds(77));
-        EtcdFace face = await EtcdFace.StartAsync(queen, new EtcdFaceOptions
-        {
-            Listen = [new EtcdEndpoint(new IPEndPoint(IPAddress.Loopback, 0), Tls: false)],
-            Limits = new EtcdLimits { Farewell = time.Held },
-            Time = time,
-        }, CancellationToken.None);
+        EtcdFace face = await StartAsync(queen, time);
         var address = new Uri($"http://{face.Endpoints[0].Address}");
         using var client = new WireClient(address);
         using var http = new HttpClient { BaseAddress = address };
@@ -43,6 +38,29 @@ public sealed class StopTests
         await time.ReleaseAsync();
         await stopping;
     }
+
+    // Read during the farewell: a client that has not ended its own half of a stream may hear of the closed connection before it has read how the stream ended.
+    [Fact]
+    public async Task Streams_hear_that_the_server_stopped()
+    {
+        var time = new HeldTime(TimeSpan.FromSeconds(77));
+        EtcdFace face = await StartAsync(new DirectQueen(), time);
+        using var client = new WireClient(new Uri($"http://{face.Endpoints[0].Address}"));
+        await using var watch = client.Open<WatchRequest, WatchResponse>("/etcdserverpb.Watch/Watch", WatchResponse.Parser);
+        await watch.SendAsync(new WatchRequest { CreateRequest = new WatchCreateRequest { Key = FaceFixture.Bytes("a") } });
+        await watch.NextAsync();
+        Task stopping = face.DisposeAsync().AsTask();
+        Assert.Equal((RpcCode.Unavailable, "etcdserver: server stopped"), await watch.StatusAsync());
+        await time.ReleaseAsync();
+        await stopping;
+    }
+
+    private static Task<EtcdFace> StartAsync(DirectQueen queen, HeldTime time) => EtcdFace.StartAsync(queen, new EtcdFaceOptions
+    {
+        Listen = [new EtcdEndpoint(new IPEndPoint(IPAddress.Loopback, 0), Tls: false)],
+        Limits = new EtcdLimits { Farewell = time.Held },
+        Time = time,
+    }, CancellationToken.None);
 
     /// <summary>Time in which one length of waiting ends only when the test says so.</summary>
     private sealed class HeldTime(TimeSpan held) : TimeProvider

@@ -308,16 +308,4 @@ public sealed class WatchTests : FaceFixture
         using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
         while (!await condition()) await Task.Delay(TimeSpan.FromMilliseconds(20), patience.Token);
     }
-
-    [Fact]
-    public async Task Streams_hear_that_the_server_stopped()
-    {
-        await using var watch = Open();
-        await watch.SendAsync(Create("a"));
-        await watch.NextAsync();
-        var stopping = Face.DisposeAsync();
-        var (code, message) = await watch.StatusAsync();
-        await stopping;
-        Assert.Equal((RpcCode.Unavailable, "etcdserver: server stopped"), (code, message));
-    }
 }
