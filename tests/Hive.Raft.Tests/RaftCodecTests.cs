@@ -39,6 +39,7 @@ public class RaftCodecTests
         yield return new AppendRequest(One, Two, term, LogIndex.Zero, Term.Zero, [], index);
         yield return new AppendResponse(One, Two, term, index, true, index, term, true);
         yield return new Heartbeat(One, Two, term, index, 1 << 20);
+        yield return new HeartbeatResponse(One, Two, term, ulong.MaxValue, TimeSpan.Zero);
         yield return new HeartbeatResponse(One, Two, term, ulong.MaxValue, TimeSpan.FromMilliseconds(250));
         yield return new InstallSnapshot(One, Two, term, snapshot);
         yield return new TimeoutNow(One, Two, term);
@@ -73,11 +74,23 @@ public class RaftCodecTests
             Assert.Equal(bytes, Bytes(read!));
             Assert.Equal(message.GetType(), read!.GetType());
             Assert.Equal((message.From, message.To, message.Term), (read.From, read.To, read.Term));
+            if (message is HeartbeatResponse) Assert.Equal(message, read);
             if (message is not AppendRequest sent) continue;
             var received = (AppendRequest)read;
             Assert.Equal((sent.PreviousIndex, sent.PreviousTerm, sent.Commit), (received.PreviousIndex, received.PreviousTerm, received.Commit));
             Assert.All(sent.Entries.Zip(received.Entries), pair => Assert.True(pair.First.SameAs(pair.Second)));
         }
+    }
+
+    [Fact]
+    public void An_answer_without_a_promise_has_the_form_from_before_there_were_promises()
+    {
+        // Kind, from, to, term, round: members of an earlier build read this, and write it.
+        byte[] bytes = [8, 1, 2, 3, 4];
+        var answer = new HeartbeatResponse(new MemberId(1), new MemberId(2), new Term(3), 4, TimeSpan.Zero);
+        Assert.Equal(bytes, Bytes(answer));
+        Assert.True(RaftCodec.TryRead(bytes, out var read));
+        Assert.Equal(answer, read);
     }
 
     [Fact]

@@ -10,6 +10,9 @@ internal static class MessageCodec
         PreVoteRequest = 1, PreVoteResponse, VoteRequest, VoteResponse, AppendRequest, AppendResponse, Heartbeat, HeartbeatResponse,
         InstallSnapshot, TimeoutNow, ProposeRequest, ProposeRefused, ReadIndexRequest, ReadIndexResponse, TransferRequest,
         LineageRequest, LineageResponse, CopyRequest, CopyResponse,
+
+        // A kind of its own, so that answers without a promise look as they did before there were any, and are read by members that know none.
+        HeartbeatPromise,
     }
 
     public static void Write(RaftMessage message, ByteWriter writer)
@@ -39,7 +42,7 @@ internal static class MessageCodec
                 break;
             case HeartbeatResponse m:
                 writer.Number(m.Round);
-                writer.Number((ulong)m.Promise.Ticks);
+                if (m.Promise > TimeSpan.Zero) writer.Number((ulong)m.Promise.Ticks);
                 break;
             case InstallSnapshot m: RaftCodec.WriteSnapshotMetadata(m.Snapshot, writer); break;
             case TimeoutNow: break;
@@ -87,7 +90,8 @@ internal static class MessageCodec
             Kind.AppendRequest => ReadAppend(ref reader, from, to, term),
             Kind.AppendResponse => new AppendResponse(from, to, term, reader.Index(), reader.Flag(), reader.Index(), reader.Term(), reader.Flag()),
             Kind.Heartbeat => new Heartbeat(from, to, term, reader.Index(), reader.Number()),
-            Kind.HeartbeatResponse => new HeartbeatResponse(from, to, term, reader.Number(), new TimeSpan((long)reader.Ordinal())),
+            Kind.HeartbeatResponse => new HeartbeatResponse(from, to, term, reader.Number(), TimeSpan.Zero),
+            Kind.HeartbeatPromise => new HeartbeatResponse(from, to, term, reader.Number(), ReadPromise(ref reader)),
             Kind.InstallSnapshot => ReadInstall(ref reader, from, to, term),
             Kind.TimeoutNow => new TimeoutNow(from, to, term),
             Kind.ProposeRequest => new ProposeRequest(from, to, reader.Number(), reader.Number(), reader.Bytes()),
@@ -103,7 +107,14 @@ internal static class MessageCodec
         };
     }
 
-    private static bool IsTermless(Kind kind) => kind >= Kind.ProposeRequest;
+    private static TimeSpan ReadPromise(ref ByteReader reader)
+    {
+        var promise = new TimeSpan((long)reader.Ordinal());
+        if (promise == TimeSpan.Zero) reader.Fail();
+        return promise;
+    }
+
+    private static bool IsTermless(Kind kind) => kind is >= Kind.ProposeRequest and <= Kind.CopyResponse;
 
     private static Kind KindOf(RaftMessage message) => message switch
     {
@@ -114,6 +125,7 @@ internal static class MessageCodec
         AppendRequest => Kind.AppendRequest,
         AppendResponse => Kind.AppendResponse,
         Heartbeat => Kind.Heartbeat,
+        HeartbeatResponse { Promise.Ticks: > 0 } => Kind.HeartbeatPromise,
         HeartbeatResponse => Kind.HeartbeatResponse,
         InstallSnapshot => Kind.InstallSnapshot,
         TimeoutNow => Kind.TimeoutNow,

@@ -97,7 +97,7 @@ public sealed record ClusterFile
     /// <summary>
     /// Whether the leader answers linearizable reads by lease, without asking the other queens for each batch of them: faster where queens are far apart. Safe while no
     /// machine's monotonic clock runs more than a ninth fast or slow, so not for virtual machines that are suspended or moved while they run; and the loss of a leader is
-    /// noticed a quarter of a second later. Queens may be switched over and back one by one. Off: no clock is trusted.
+    /// noticed a quarter of a second later. Queens may be switched over and back one by one, once all know the setting. Off: no clock is trusted.
     /// </summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public bool ReadsByLease { get; set; }
