@@ -62,8 +62,8 @@ public sealed class DroneNodeTests
         Assert.Contains(node.TakeReady().Notices, n => n.Contains("does not follow", StringComparison.Ordinal));
     }
 
-    [Fact]
-    public void Unique_pod_is_stopped_at_the_deadline_and_only_it()
+    /// <summary>Told to run "u", a unique pod, and "v", under a session of four seconds.</summary>
+    private static DroneNode WithUniquePodAndAnother()
     {
         DroneNode node = New();
         DesiredPod unique = Pod("u");
@@ -72,6 +72,13 @@ public sealed class DroneNodeTests
         DroneReady first = node.TakeReady();
         node.Step(new DroneInput.Renewed(first.Renew!.Value.Sequence, TimeSpan.FromSeconds(4)), Now);
         node.Step(new DroneInput.Wanted(new DesiredMessage.Complete(new Revision(5), [unique, Pod("v")])), Now);
+        return node;
+    }
+
+    [Fact]
+    public void Unique_pod_is_stopped_at_the_deadline_and_only_it()
+    {
+        DroneNode node = WithUniquePodAndAnother();
         node.Step(new DroneInput.Seen(1, [Running("u"), Running("v")]), Now);
         Assert.DoesNotContain(node.TakeReady().Orders, o => o is Order.StopContainer);
         DroneNow before = After(TimeSpan.FromSeconds(3.99));
@@ -87,13 +94,7 @@ public sealed class DroneNodeTests
     [Fact]
     public void Order_to_start_a_unique_pod_is_good_for_as_long_as_the_session_it_was_given_under_and_no_longer()
     {
-        DroneNode node = New();
-        DesiredPod unique = Pod("u");
-        unique = unique with { Pod = unique.Pod with { Metadata = unique.Pod.Metadata with { Annotations = StringMap.Of(("hive.io/unique", "true")) } } };
-        node.Step(new DroneInput.SessionOpened(new LeaseId(7)), Now);
-        DroneReady first = node.TakeReady();
-        node.Step(new DroneInput.Renewed(first.Renew!.Value.Sequence, TimeSpan.FromSeconds(4)), Now);
-        node.Step(new DroneInput.Wanted(new DesiredMessage.Complete(new Revision(5), [unique, Pod("v")])), Now);
+        DroneNode node = WithUniquePodAndAnother();
         node.Step(new DroneInput.Seen(1, []), Now);
 
         Order.StartContainer[] starts = [.. OrdersUntilStarts(node, 2)];

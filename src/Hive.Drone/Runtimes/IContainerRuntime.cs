@@ -110,7 +110,7 @@ public sealed record ContainerSpec
     /// <summary>A file with the session's deadline: past it the pod must be dead, whatever became of the drone. Null when it need not be.</summary>
     public string? DeadlineFile { get; init; }
 
-    /// <summary>The program must not begin from then on, however slow its start: <see cref="OrderOutcome.TooLate"/> then. Null: no matter when.</summary>
+    /// <summary>The program must not be begun from then on, what it needed having been fetched slowly: <see cref="OrderOutcome.TooLate"/> then. Null: no matter when.</summary>
     public HostTime? StartBefore { get; init; }
 }
 

@@ -54,8 +54,6 @@ internal sealed class OrderCarrier(
     private async Task<OrderOutcome> StartAsync(Order.StartContainer order, CancellationToken cancellation)
     {
         (ContainerSpec? spec, OrderOutcome problem) = await specs.ContainerAsync(order, hostAddress, cancellation);
-        if (spec is null) return problem;
-        // What it needs was fetched from queens, which takes as long as they cannot be reached.
-        return order.StartBefore is { } end && HostCalls.Boottime() >= end ? OrderOutcome.TooLate : await runtime.StartContainerAsync(spec, cancellation);
+        return spec is null ? problem : await runtime.StartContainerAsync(spec, cancellation);
     }
 }

@@ -37,6 +37,13 @@ public sealed class DockerRuntimeTests(DockerEngine engine)
     }
 
     [Fact]
+    public async Task Unique_pod_whose_start_is_held_up_past_its_session_starts_only_under_a_new_order()
+    {
+        await using DroneUnderTest drone = await DroneUnderTest.StartAsync("docker", engine.Socket);
+        await HeldUpStart.IsVoidAsync(drone, TestPods.Web("only"));
+    }
+
+    [Fact]
     public async Task Command_that_is_not_in_the_image_shows_as_a_container_that_cannot_run_and_backs_off()
     {
         await using DroneUnderTest drone = await DroneUnderTest.StartAsync("docker", engine.Socket);

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Hive.Drone.Pods;
 using Hive.Drone.Runtimes;
 using Hive.Drone.Runtimes.Process;
@@ -207,26 +208,11 @@ public sealed class ProcessFenceTests
         await drone.UntilAsync("it is back", () => Of(drone, "only") is { RestartCount: 1, State.Running: not null });
     }
 
-    /// <summary>What a container needs is asked of queens that cannot be reached for longer than the session lives: by then the pod may run elsewhere.</summary>
     [Fact]
     public async Task Unique_pod_whose_start_is_held_up_past_its_session_starts_only_under_a_new_order()
     {
         await using DroneUnderTest drone = await DroneUnderTest.StartAsync();
-        var hold = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        drone.Queens.Hold = hold.Task;
-        drone.Queens.ConfigMaps["settings"] = new ConfigMap { Data = StringMap.Of(("WORD", "x")) };
-        var word = new EnvVar { Name = "WORD", ValueFrom = new EnvVarSource { ConfigMapKeyRef = new ConfigMapKeySelector { Name = "settings", Key = "WORD" } } };
-        Pod pod = TestPods.Shell("only", "exec sleep 600", c => c with { Env = [word] });
-        drone.Queens.Put(pod with { Metadata = pod.Metadata with { Annotations = StringMap.Of(("hive.io/unique", "true")) } });
-        await drone.UntilAsync("the start is held up", () => drone.Queens.Held > 0);
-        HostTime held = Boottime();
-        await drone.UntilAsync("the session of then would have ended, had it not been renewed", () => Boottime() > held + QueensInMemory.SessionLife);
-
-        drone.Queens.Hold = null;
-        hold.SetResult();
-
-        await drone.UntilAsync("the late start is void", () => drone.Queens.HasEventThatSays("the session under which it was to start ended"));
-        await drone.UntilAsync("it runs under a new order", () => drone.Queens.StatusOf("only").Phase == PodPhase.Running);
+        await HeldUpStart.IsVoidAsync(drone, TestPods.Shell("only", "exec sleep 600"));
     }
 
     [Fact]
@@ -237,33 +223,41 @@ public sealed class ProcessFenceTests
         {
             string deadline = Path.Combine(directory, "deadline"), trace = Path.Combine(directory, "trace");
             await File.WriteAllTextAsync(deadline, "99999999999999999 0 boot");
-            var pod = new PodIdentity(new PodUid("u1"), "default", "only");
-            await runtime.StartSandboxAsync(new SandboxSpec(pod, 0, "only", false, [], null), CancellationToken.None);
-            var spec = new ContainerSpec
+            ContainerSpec spec = await InSandboxAsync(runtime, deadline, ["/bin/sh", "-c", $"echo ran >> {trace}; exec sleep 600"]) with
             {
-                Pod = pod,
-                Container = "main",
-                Attempt = 0,
-                SpecHash = 1,
-                Image = BuiltInImages.Host,
-                ImageId = "x",
-                Hostname = "only",
-                Sandbox = new ObservedSandbox("u1_POD_0", true, "127.64.0.9", 0),
-                Command = ["/bin/sh", "-c", $"echo ran >> {trace}; exec sleep 600"],
                 Mounts = [new MountSpec(directory, directory, false, true)],
-                DeadlineFile = deadline,
-                StartBefore = Boottime() - TimeSpan.FromSeconds(1),
+                StartBefore = HeldUpStart.Boottime() - TimeSpan.FromSeconds(1),
             };
             Assert.Equal(OrderOutcome.TooLate, await runtime.StartContainerAsync(spec, CancellationToken.None));
             Assert.Equal(ContainerPhase.Created, (await runtime.ListOwnAsync(CancellationToken.None))[0].Containers[0].Phase);
             Assert.False(File.Exists(trace));
 
-            Assert.Equal(OrderOutcome.Done, await runtime.StartContainerAsync(spec with { StartBefore = Boottime() + TimeSpan.FromMinutes(1) }, CancellationToken.None));
+            Assert.Equal(OrderOutcome.Done, await runtime.StartContainerAsync(spec with { StartBefore = HeldUpStart.Boottime() + TimeSpan.FromMinutes(1) }, CancellationToken.None));
             Assert.Equal(ContainerPhase.Running, (await runtime.ListOwnAsync(CancellationToken.None))[0].Containers[0].Phase);
             await runtime.StopContainerAsync("u1_main_0", null, TimeSpan.Zero, CancellationToken.None);
             await RemoveAsync(runtime, "u1_main_0");
         }
         Directory.Delete(directory, recursive: true);
+    }
+
+    /// <summary>Container "main" of a pod that must be dead at the deadline, and its sandbox, started.</summary>
+    private static async Task<ContainerSpec> InSandboxAsync(ProcessRuntime runtime, string deadline, ImmutableArray<string> command)
+    {
+        var pod = new PodIdentity(new PodUid("u1"), "default", "only");
+        await runtime.StartSandboxAsync(new SandboxSpec(pod, 0, "only", false, [], null), CancellationToken.None);
+        return new ContainerSpec
+        {
+            Pod = pod,
+            Container = "main",
+            Attempt = 0,
+            SpecHash = 1,
+            Image = BuiltInImages.Host,
+            ImageId = "x",
+            Hostname = "only",
+            Sandbox = new ObservedSandbox("u1_POD_0", true, "127.64.0.9", 0),
+            Command = command,
+            DeadlineFile = deadline,
+        };
     }
 
     /// <summary>As the drone does: what cannot be removed yet (the shim that told the exit has not let go of all) is removed a moment later.</summary>
@@ -273,9 +267,6 @@ public sealed class ProcessFenceTests
         while ((await runtime.RemoveAsync(container, limit.Token)).Result == OrderResult.Retry) await Task.Delay(20, limit.Token);
     }
 
-    /// <summary>To the hundredth of a second.</summary>
-    private static HostTime Boottime() => new((long)(decimal.Parse(File.ReadAllText("/proc/uptime").Split(' ')[0], System.Globalization.CultureInfo.InvariantCulture) * TimeSpan.TicksPerSecond));
-
     [Fact]
     public async Task Shim_kills_at_the_deadline_though_the_drone_be_frozen()
     {
@@ -283,21 +274,7 @@ public sealed class ProcessFenceTests
         await using (ProcessRuntime runtime = await ProcessRuntime.OpenAsync(directory, "n1", "boot", CancellationToken.None))
         {
             string deadline = Path.Combine(directory, "deadline");
-            var pod = new PodIdentity(new PodUid("u1"), "default", "only");
-            await runtime.StartSandboxAsync(new SandboxSpec(pod, 0, "only", false, [], null), CancellationToken.None);
-            var spec = new ContainerSpec
-            {
-                Pod = pod,
-                Container = "main",
-                Attempt = 0,
-                SpecHash = 1,
-                Image = BuiltInImages.Host,
-                ImageId = "x",
-                Hostname = "only",
-                Sandbox = new ObservedSandbox("u1_POD_0", true, "127.64.0.9", 0),
-                Command = ["sleep", "600"],
-                DeadlineFile = deadline,
-            };
+            ContainerSpec spec = await InSandboxAsync(runtime, deadline, ["sleep", "600"]);
             await File.WriteAllTextAsync(deadline, "99999999999999999 0 boot");
             Assert.Equal(OrderResult.Done, (await runtime.StartContainerAsync(spec, CancellationToken.None)).Result);
             Assert.Equal(ContainerPhase.Running, (await runtime.ListOwnAsync(CancellationToken.None))[0].Containers[0].Phase);

@@ -5,6 +5,7 @@ using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Json.Nodes;
 using Hive.Drone.Pods;
+using Hive.Drone.Shell;
 
 namespace Hive.Drone.Runtimes.Docker;
 
@@ -62,7 +63,7 @@ public sealed class DockerRuntime : IContainerRuntime
     public Task<OrderOutcome> StopSandboxAsync(string runtimeId, CancellationToken cancellation) => StopContainerAsync(runtimeId, null, TimeSpan.FromSeconds(1), cancellation);
 
     public Task<OrderOutcome> StartContainerAsync(ContainerSpec spec, CancellationToken cancellation) =>
-        CreateAndStartAsync(DockerLabels.NameOf(spec.Pod, spec.Container, spec.Attempt), DockerContainers.Container(_node, spec), "CreateContainerError", cancellation);
+        CreateAndStartAsync(DockerLabels.NameOf(spec.Pod, spec.Container, spec.Attempt), DockerContainers.Container(_node, spec), "CreateContainerError", cancellation, spec.StartBefore);
 
     public async Task<OrderOutcome> StopContainerAsync(string runtimeId, string? signal, TimeSpan grace, CancellationToken cancellation)
     {
@@ -136,7 +137,7 @@ public sealed class DockerRuntime : IContainerRuntime
         return ValueTask.CompletedTask;
     }
 
-    private async Task<OrderOutcome> CreateAndStartAsync(string name, JsonObject body, string reason, CancellationToken cancellation)
+    private async Task<OrderOutcome> CreateAndStartAsync(string name, JsonObject body, string reason, CancellationToken cancellation, HostTime? startBefore = null)
     {
         EngineAnswer created = await _engine.SendAsync(HttpMethod.Post, $"/containers/create?name={name}", body, cancellation);
         // Conflict: an earlier order whose answer was lost has made it.
@@ -144,6 +145,7 @@ public sealed class DockerRuntime : IContainerRuntime
         {
             return OrderOutcome.Retry(created.Code == HttpStatusCode.NotFound ? ImageReasons.Pull : reason, created.Message);
         }
+        if (startBefore is { } end && HostCalls.Boottime() >= end) return OrderOutcome.TooLate;
         EngineAnswer started = await _engine.SendAsync(HttpMethod.Post, $"/containers/{name}/start", null, cancellation);
         if (started.Ok) return OrderOutcome.Done;
         int exitCode = started.Message.Contains("permission denied", StringComparison.Ordinal) ? 126 : started.Code == HttpStatusCode.BadRequest ? 127 : 128;
