@@ -84,6 +84,7 @@ public sealed class EtcdctlTests(EtcdctlTests.ThreeQueens world) : IClassFixture
         string lease = granted.Split(' ')[1];
         await etcdctl.MustAsync("put", $"{queen}/leased", "1", $"--lease={lease}");
         Assert.Contains($"attached keys([{queen}/leased])", await etcdctl.MustAsync("lease", "timetolive", lease, "--keys"), StringComparison.Ordinal);
+        Assert.Contains($"\n{lease}\n", await etcdctl.MustAsync("lease", "list"), StringComparison.Ordinal);
         Assert.Equal($"lease {lease} keepalived with TTL(100)\n", await etcdctl.MustAsync("lease", "keep-alive", "--once", lease));
         Assert.Equal($"lease {lease} revoked\n", await etcdctl.MustAsync("lease", "revoke", lease));
         Assert.Equal("", await etcdctl.MustAsync("get", $"{queen}/leased"));

@@ -13,6 +13,12 @@ internal sealed class HungWatcher : IWorkload
     private const int Watches = 1_000, PutsPerSecond = 250, ValueBytes = 1_024;
     private static readonly TimeSpan Time = TimeSpan.FromSeconds(6), CatchUp = TimeSpan.FromSeconds(30), OpenPatience = TimeSpan.FromSeconds(30);
 
+    /// <summary>Between two looks at whether something has come.</summary>
+    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(10);
+
+    /// <summary>Between two looks at how many puts are due.</summary>
+    private static readonly TimeSpan Beat = TimeSpan.FromMilliseconds(1);
+
     private static readonly Measure Memory = new("memory that the hung client added", "MiB", 0), Missing = new("events missing when it read again", "", 0);
     private static readonly Measure Before = new("delivery p99 to another client before", "ms"), CaughtUp = new("time to catch up", "s");
 
@@ -29,7 +35,7 @@ internal sealed class HungWatcher : IWorkload
         var key = KeySpace.Key(KeySpace.Keys + 1);
         var reader = Http2Connection.Open(target.Endpoints[0]);
         var read = Open(reader, key);
-        while (!read.Created) await Task.Delay(5, cancellation);
+        while (!read.Created) await Task.Delay(Look, cancellation);
         var start = read.Revision;
         var sent = await PutAsync(target, key, TimeSpan.FromSeconds(4), cancellation);
         var alone = read.TakeLatencies();
@@ -46,12 +52,12 @@ internal sealed class HungWatcher : IWorkload
         sent += await PutAsync(target, key, Time, cancellation);
         var during = target.MemoryMebibytes ?? double.NaN;
         var beside = read.TakeLatencies();
-        while (read.Events < sent) await Task.Delay(10, cancellation);
+        while (read.Events < sent) await Task.Delay(Look, cancellation);
 
         var woke = Stopwatch.GetTimestamp();
         foreach (var (connection, _) in hung) connection.BeginReading();
         var all = hung.SelectMany(h => h.Calls).ToList();
-        while (all.Exists(call => call.Events < sent) && Stopwatch.GetElapsedTime(woke) < CatchUp) await Task.Delay(20, cancellation);
+        while (all.Exists(call => call.Events < sent) && Stopwatch.GetElapsedTime(woke) < CatchUp) await Task.Delay(Look, cancellation);
         var caughtUp = Stopwatch.GetElapsedTime(woke);
         foreach (var (connection, _) in hung) await connection.DisposeAsync();
         await reader.DisposeAsync();
@@ -73,7 +79,7 @@ internal sealed class HungWatcher : IWorkload
         while (await OpenWatchesAsync(target, cancellation) is var open && open < wanted)
         {
             if (Stopwatch.GetElapsedTime(began) > OpenPatience) throw new InvalidOperationException($"{target.Name} has {open} watches open, not {wanted}");
-            await Task.Delay(20, cancellation);
+            await Task.Delay(Look, cancellation);
         }
     }
 
@@ -118,7 +124,7 @@ internal sealed class HungWatcher : IWorkload
                 pending.Enqueue(call.Reset());
                 connection.Start(call, headers, EtcdMessages.PutRequest(key, value), true);
             }
-            await Task.Delay(1, cancellation);
+            await Task.Delay(Beat, cancellation);
         }
         while (pending.TryDequeue(out var ended))
         {

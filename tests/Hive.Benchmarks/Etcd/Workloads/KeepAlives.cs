@@ -10,6 +10,9 @@ internal sealed class KeepAlives : IWorkload
     private const long FirstId = 1L << 40, TimeToLiveSeconds = 180;
     private static readonly TimeSpan Time = TimeSpan.FromSeconds(12), LastAnswers = TimeSpan.FromSeconds(20);
 
+    /// <summary>Between two looks at how many renewals are due, and at the last answers.</summary>
+    private static readonly TimeSpan Beat = TimeSpan.FromMilliseconds(2), Look = TimeSpan.FromMilliseconds(20);
+
     private static readonly Measure Unanswered = new("unanswered", "", 0), Gone = new("answered as ended", "", 0);
 
     public string Name => "100,000 leases kept alive";
@@ -30,10 +33,10 @@ internal sealed class KeepAlives : IWorkload
         {
             var due = Math.Min(Leases, (int)(Stopwatch.GetElapsedTime(began) / Time * Leases));
             for (; sent < due; sent++) calls[sent % Streams].Renew(FirstId + sent);
-            await Task.Delay(2, cancellation);
+            await Task.Delay(Beat, cancellation);
         }
         var deadline = Stopwatch.GetTimestamp() + (long)(LastAnswers.TotalSeconds * Stopwatch.Frequency);
-        while (calls.Sum(call => call.Answers) < Leases && Stopwatch.GetTimestamp() < deadline) await Task.Delay(20, cancellation);
+        while (calls.Sum(call => call.Answers) < Leases && Stopwatch.GetTimestamp() < deadline) await Task.Delay(Look, cancellation);
         var elapsed = Stopwatch.GetElapsedTime(began);
         var latencies = new Distribution();
         foreach (var call in calls) latencies.Add(call.Latencies);
