@@ -15,6 +15,7 @@ internal sealed class Nemesis
     private static readonly TimeSpan RightBehindTransfer = TimeSpan.FromMilliseconds(2);
     private static readonly TimeSpan LongestOffice = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan LongestDeaf = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan ShortestBlink = TimeSpan.FromMilliseconds(2), LongestBlink = TimeSpan.FromMilliseconds(20);
     private static readonly TimeSpan LongestLease = TimeSpan.FromMilliseconds(250);
     private static readonly (TimeSpan, TimeSpan) HealthyDisk = (TimeSpan.FromMicroseconds(80), TimeSpan.FromMicroseconds(800));
 
@@ -148,7 +149,7 @@ internal sealed class Nemesis
     private void CrashShortly(SimMember member)
     {
         member.Crash();
-        _timeline.After(_random.Between(TimeSpan.FromMilliseconds(2), TimeSpan.FromMilliseconds(20)), () => { if (!_over && !member.IsUp) StartAgain(member); });
+        _timeline.After(_random.Between(ShortestBlink, LongestBlink), () => { if (!_over && !member.IsUp) StartAgain(member); });
     }
 
     /// <summary>Somebody was elected, or committed its first entry: it is hit while news of that is on its way, and whoever was cut off before is let back in.</summary>
