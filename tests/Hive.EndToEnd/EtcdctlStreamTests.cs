@@ -124,7 +124,7 @@ public sealed class EtcdctlStreamTests(EtcdctlStreamTests.Both world) : IClassFi
     public async Task A_learner_is_added_updated_and_removed(string server)
     {
         Etcdctl etcdctl = Of(server);
-        string added = await etcdctl.MustAsync("member", "add", "n", "--learner", "--peer-urls=http://127.0.0.1:1");
+        string added = Unpadded(await etcdctl.MustAsync("member", "add", "n", "--learner", "--peer-urls=http://127.0.0.1:1"));
         string id = added.Split(' ')[1];
         Assert.Equal(
             """
@@ -136,13 +136,16 @@ public sealed class EtcdctlStreamTests(EtcdctlStreamTests.Both world) : IClassFi
             ETCD_INITIAL_CLUSTER_STATE="existing"
 
             """,
-            System.Text.RegularExpressions.Regex.Replace(EtcdctlOutput.Plain(added), "(?<=INITIAL_CLUSTER=)\"[^\"]*\"", "\"PEERS\"").Replace("cluster  ", "cluster ", StringComparison.Ordinal));
+            System.Text.RegularExpressions.Regex.Replace(EtcdctlOutput.Plain(added), "(?<=INITIAL_CLUSTER=)\"[^\"]*\"", "\"PEERS\""));
         Assert.Contains($"{id}, unstarted, , http://127.0.0.1:1, , true", await etcdctl.MustAsync("member", "list"), StringComparison.Ordinal);
         Assert.NotEqual(0, (await etcdctl.RunAsync(["member", "add", "m", "--learner", "--peer-urls=http://127.0.0.1:1"])).ExitCode);
-        Assert.StartsWith($"Member {id} updated in cluster", await etcdctl.MustAsync("member", "update", id, "--peer-urls=http://127.0.0.1:9"), StringComparison.Ordinal);
+        Assert.StartsWith($"Member {id} updated in cluster", Unpadded(await etcdctl.MustAsync("member", "update", id, "--peer-urls=http://127.0.0.1:9")), StringComparison.Ordinal);
         Assert.Contains("http://127.0.0.1:9", await etcdctl.MustAsync("member", "list"), StringComparison.Ordinal);
-        Assert.StartsWith($"Member {id} removed from cluster", await etcdctl.MustAsync("member", "remove", id), StringComparison.Ordinal);
+        Assert.StartsWith($"Member {id} removed from cluster", Unpadded(await etcdctl.MustAsync("member", "remove", id)), StringComparison.Ordinal);
     }
+
+    /// <summary>etcdctl pads an id to 16 places with spaces, so that one in sixteen begins with one.</summary>
+    private static string Unpadded(string printed) => System.Text.RegularExpressions.Regex.Replace(printed, "  +", " ");
 
     [Fact]
     public async Task Checks_of_scale_and_rate_run_to_their_end()
