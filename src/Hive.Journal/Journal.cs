@@ -112,6 +112,12 @@ public sealed class Journal : IDisposable
         lock (_gate) return _copies?.Find(index, term) is { } copy ? ReadEntry(index, copy.Location) : null;
     }
 
+    /// <summary>All readable records of a kind of entry, the oldest term first, under the same conditions. Walks all that there are.</summary>
+    public IReadOnlyList<JournalEntry> ReadCopies(byte kind)
+    {
+        lock (_gate) return _copies is null ? [] : [.. _copies.OfKind(kind).Select(id => ReadEntry(id.Index, _copies.Find(id.Index, id.Term)!.Value.Location))];
+    }
+
     /// <summary>
     /// Makes a batch durable: one write, one fdatasync. NoSpace: nothing of it counts, the same batch may be tried again.
     /// </summary>

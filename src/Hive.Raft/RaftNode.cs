@@ -60,6 +60,9 @@ public sealed class RaftNode
     /// </summary>
     public bool IsWhole => !_core.VotesWithheld && !_core.IsIncomplete;
 
+    /// <summary>Whom the shell must be able to reach: the members, and while the log is repaired whoever may have copies beside them (<see cref="RaftOptions.Acquaintances"/>).</summary>
+    public ImmutableArray<Member> Reach => _core.IsIncomplete ? _core.Repair!.Known : _core.Membership.Members;
+
     /// <summary>The stamp that a leader would give now; on others an estimate (last entry's, moved on by what passed since it arrived).</summary>
     public Stamp Now => _core.Clock.Now;
 

@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace Hive.Raft;
 
 /// <summary>How one member takes part in consensus. Times are in ticks: the shell calls <see cref="RaftNode.Tick"/> at a steady pace.</summary>
@@ -45,6 +47,12 @@ public sealed record RaftOptions
     /// that far again (<see cref="LogRepair"/>).
     /// </summary>
     public EntryId PromisedEnd { get; init; }
+
+    /// <summary>
+    /// Beside <see cref="PromisedEnd"/>: members by records that the log has lost its connection to, but the disk still holds. They are asked for what is missing, too:
+    /// the membership that is left may be one from before they joined.
+    /// </summary>
+    public ImmutableArray<Member> Acquaintances { get; init; } = [];
 
     /// <summary>
     /// Above zero when damage took the end of the durable log: last index that it may have acknowledged. It neither votes nor stands until

@@ -73,6 +73,41 @@ public class RepairTests
         for (ulong id = 1; id <= 3; id++) Assert.True(cluster[id].Node.IsWhole, $"member {id}");
     }
 
+    // Found by the simulator: what was lost lay in front of the change that brought the members together, and the membership left named nobody.
+    [Fact]
+    public void Who_is_named_only_by_a_record_that_the_log_lost_its_connection_to_is_asked_too()
+    {
+        var cluster = new StillCluster(1, o => o with { PreVote = false, CheckQuorum = false });
+        cluster.Elect(1);
+        cluster.Add(2, Membership.Empty);
+        cluster.Do(1, node => node.Propose(new byte[] { 1 }, 1));
+        cluster.Settle();
+        cluster.Do(1, node => node.ProposeMembership(MembershipChange.Of(new SetMember(new MemberId(2), MemberKind.Voter, null))));
+        for (int i = 0; i < 10; i++)
+        {
+            cluster.Tick(1);
+            cluster.Settle();
+        }
+        Assert.Equal(new LogIndex(3), cluster[2].Applied);
+        var both = cluster[2].Node.Membership.Members;
+        cluster[1].Crash(0);
+        Rot(cluster, 2, 1);
+        var acquainted = cluster[2].Adjust;
+        cluster[2].Crash(0);
+        cluster[2].Adjust = o => acquainted(o) with { Acquaintances = both };
+        cluster[2].Start();
+        Rot(cluster, 1, 2);
+        Assert.Empty(cluster[2].Node.Membership.Members);
+        Assert.Equal(both.Select(m => m.Id), cluster[2].Node.Reach.Select(m => m.Id));
+        for (int i = 0; i < 60; i++)
+        {
+            cluster.Tick(2);
+            cluster.Settle();
+        }
+        Assert.True(cluster[2].Node.IsWhole);
+        Assert.Equal("voters=(1 2)", cluster[2].Node.Membership.ToString());
+    }
+
     [Fact]
     public void A_member_with_a_hole_votes_by_the_end_that_its_log_had_and_does_not_stand()
     {

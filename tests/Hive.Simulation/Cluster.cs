@@ -71,6 +71,9 @@ internal sealed class Cluster : IMemberWatcher
     /// <summary>Whether this very entry was applied anywhere.</summary>
     public bool IsCommitted(EntryId id) => id.Index <= _committed.LastIndex && id.Index.Value > 0 && _committed.Entries[(int)id.Index.Value - 1].Entry.Term == id.Term;
 
+    /// <summary>Whether the entry applied at this index changed the membership.</summary>
+    public bool ChangesMembership(LogIndex index) => _committed.Entries[(int)index.Value - 1].Entry.Kind == EntryKind.Membership;
+
     /// <summary>The newest membership that is applied anywhere.</summary>
     public Membership CommittedMembership()
     {
@@ -80,6 +83,13 @@ internal sealed class Cluster : IMemberWatcher
             if (entry.Kind == EntryKind.Membership && RaftCodec.TryReadMembership(entry.Payload, out var membership)) return membership;
         }
         return _genesis;
+    }
+
+    /// <summary>Every membership that a member may act on: the newest that is applied anywhere, and what each of its members has in its log (those that know of none yet left out).</summary>
+    public List<Membership> MembershipsInForce()
+    {
+        var committed = CommittedMembership();
+        return [committed, .. committed.Members.Select(m => Find(m.Id)!.Membership).Where(m => m.Members.Length > 0)];
     }
 
     private static Membership Genesis(Plan plan)

@@ -282,12 +282,14 @@ internal sealed class Nemesis
     }
 
     /// <summary>
-    /// One member's journal rots while it is down: bits flip, or a write is found to have gone to a wrong place. The same member each time: corruption on a minority.
+    /// One member's journal rots while it is down: bits flip, or a write is found to have gone to a wrong place. The same member as long as there is one: corruption on a
+    /// minority, in every membership that anybody may act on.
     /// </summary>
     private void Rot()
     {
-        if (_cluster.Members.Count < 3 || _plan.Faults.HasFlag(Faults.Membership)) return;
-        if (_rotten.IsNone) _rotten = _random.Pick(_cluster.Members).Id;
+        var inForce = _cluster.MembershipsInForce();
+        if (inForce.All(m => m.Find(_rotten) is null)) _rotten = _random.Pick(_cluster.Members).Id;
+        if (inForce.Any(m => m.Quorum.Tally(id => id != _rotten) != VoteOutcome.Won)) return;
         var member = _cluster.Find(_rotten)!;
         if (member.IsRetired) return;
         member.Crash();
@@ -299,14 +301,16 @@ internal sealed class Nemesis
 
     /// <summary>
     /// All go down, and on each of them records of committed entries rot: of different ones on every member, so that of each entry one readable record is left
-    /// somewhere. No majority is whole then, and no leader can be.
+    /// somewhere. No majority is whole then, and no leader can be. Changes of membership are spared: whoever lost every record that names the others would not know whom to ask, and
+    /// is for people to bring back (README of Hive.Raft).
     /// </summary>
     private void RotEverywhere()
     {
-        if (_cluster.Members.Count < 2 || _plan.Faults.HasFlag(Faults.Membership)) return;
+        var inForce = _cluster.MembershipsInForce();
         foreach (var member in _cluster.Members) member.Crash();
         var copies = new SortedDictionary<LogIndex, int>();
-        var disks = _cluster.Members.Where(m => !m.IsRetired).Select(m => (Member: m, Entries: m.Disk.JournalEntries())).ToList();
+        // Copies on those who leave, or were not heard of by all, do not count: they may be switched off, and not everybody asks them.
+        var disks = _cluster.Members.Where(m => !m.IsRetired && inForce.All(f => f.Find(m.Id) is not null)).Select(m => (Member: m, Entries: m.Disk.JournalEntries())).ToList();
         foreach (var disk in disks)
             foreach (var index in disk.Entries.Where(e => _cluster.IsCommitted(e.Id)).Select(e => e.Id.Index).Distinct())
                 copies[index] = copies.GetValueOrDefault(index) + 1;
@@ -316,7 +320,7 @@ internal sealed class Nemesis
             for (int tries = _random.Between(1, 8); tries > 0 && entries.Count > 0; tries--)
             {
                 var (id, file, at, size) = _random.Pick(entries);
-                if (copies.GetValueOrDefault(id.Index) < 2 || !_cluster.IsCommitted(id) || !file.Rot(_random, at, size)) continue;
+                if (copies.GetValueOrDefault(id.Index) < 2 || !_cluster.IsCommitted(id) || _cluster.ChangesMembership(id.Index) || !file.Rot(_random, at, size)) continue;
                 copies[id.Index]--;
                 rotted++;
             }

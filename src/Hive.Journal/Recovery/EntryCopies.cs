@@ -8,10 +8,14 @@ namespace Hive.Journal.Recovery;
 /// </summary>
 internal sealed class EntryCopies
 {
-    private readonly Dictionary<(LogIndex Index, Term Term), (EntryLocation Location, Term Before)> _copies = [];
+    private readonly Dictionary<(LogIndex Index, Term Term), (EntryLocation Location, Term Before, byte Kind)> _copies = [];
 
     /// <summary>Where a copy stands, and the term of the entry in front of it; null when there is none.</summary>
-    public (EntryLocation Location, Term Before)? Find(LogIndex index, Term term) => _copies.TryGetValue((index, term), out var found) ? found : null;
+    public (EntryLocation Location, Term Before)? Find(LogIndex index, Term term) => _copies.TryGetValue((index, term), out var found) ? (found.Location, found.Before) : null;
+
+    /// <summary>Index and term of every copy of a kind, the oldest term first. Walks all.</summary>
+    public IEnumerable<(LogIndex Index, Term Term)> OfKind(byte kind) =>
+        _copies.Where(copy => copy.Value.Kind == kind).Select(copy => copy.Key).OrderBy(id => id.Term).ThenBy(id => id.Index);
 
     /// <summary>Takes up what a segment holds, holes and all.</summary>
     public void Scan(ReadOnlySpan<byte> bytes, ulong segment, int payloadLimit)
@@ -27,7 +31,7 @@ internal sealed class EntryCopies
             {
                 long data = at + RecordFrame.HeaderBytes + EntryRecord.FixedBytes;
                 var location = new EntryLocation(entry.Term, segment, data, frame.PayloadBytes - EntryRecord.FixedBytes);
-                _copies[(entry.Index, entry.Term)] = (location, entry.TermBefore);
+                _copies[(entry.Index, entry.Term)] = (location, entry.TermBefore, entry.Kind);
             }
             at += frame.Size;
         }

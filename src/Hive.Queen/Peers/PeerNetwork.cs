@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Buffers.Binary;
 using System.Collections.Concurrent;
+using System.Collections.Immutable;
 using System.Net;
 using Hive.Journal;
 using Hive.Queen.Core;
@@ -56,19 +57,20 @@ internal sealed class PeerNetwork : IPeerEvents, IAsyncDisposable
     public IPEndPoint? EndPoint => _listener?.EndPoint;
 
     /// <summary>Keeps links to exactly these members, at the addresses that they have now.</summary>
-    public void Update(Raft.Membership membership)
+    public void Update(ImmutableArray<Member> members)
     {
         if (_stopped) return;
-        foreach (Member member in membership.Members)
+        foreach (Member member in members)
         {
             MemberAttributes attributes = MemberAttributes.Decode(member.Attributes);
             if (member.Id != _options.Self && attributes.PeerUrls.Length > 0) _peers.Connect(member.Id, attributes.PeerUrls[0]);
         }
-        if (membership.Members.IsEmpty) return;
+        if (members.IsEmpty) return;
         foreach (MemberId known in _peers.Members())
         {
-            if (membership.Find(known) is null && _leaving.TryAdd(known, true)) _closing.Add(FarewellAsync(known));
-            else if (membership.Find(known) is not null) _leaving.TryRemove(known, out _);
+            bool stays = members.Any(m => m.Id == known);
+            if (!stays && _leaving.TryAdd(known, true)) _closing.Add(FarewellAsync(known));
+            else if (stays) _leaving.TryRemove(known, out _);
         }
     }
 

@@ -59,7 +59,7 @@ internal sealed class LoopThread(
 
     public void Run()
     {
-        peers.Update(core.Raft.Membership);
+        peers.Update(core.Raft.Reach);
         core.Observe(ReadClock());
         core.Start();
         _inbox.Release();
@@ -195,7 +195,7 @@ internal sealed class LoopThread(
 
     private void TakeMembership(Raft.Membership membership)
     {
-        peers.Update(membership);
+        peers.Update(core.Raft.Reach);
         bool isMember = membership.Find(options.Self) is not null;
         if (_wasMember && !isMember)
         {
@@ -238,6 +238,7 @@ internal sealed class LoopThread(
         if (_repairOrdered || journal.Damage is not { } damage) return;
         if (!core.Raft.IsWhole) return;
         _repairOrdered = true;
+        peers.Update(core.Raft.Reach);
         journalThread.Add(new JournalThread.Order(null, null, null, true));
         options.Log(QueenLogLevel.Information, $"journal: entries {damage.From} to {damage.To} are repaired from the peers");
     }

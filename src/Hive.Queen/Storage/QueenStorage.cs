@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Collections.Immutable;
 using Hive.Journal;
 using Hive.Raft;
 using Hive.Store;
@@ -59,8 +60,20 @@ internal sealed class QueenStorage : IDisposable
 
     /// <summary>How consensus is to take part with what this disk has lost of the log, if anything.</summary>
     public RaftOptions WithDamage(RaftOptions options) => Journal.Damage is not { } damage ? options
-        : damage.Promise.IsKnown ? options with { PromisedEnd = new EntryId(damage.Promise.End.Index, damage.Promise.End.Term) }
+        : damage.Promise.IsKnown ? options with { PromisedEnd = new EntryId(damage.Promise.End.Index, damage.Promise.End.Term), Acquaintances = FindAcquaintances() }
         : options with { WithholdVotesUntil = damage.To };
+
+    /// <summary>Whoever is a member by any record that can still be read; each as the newest of them says.</summary>
+    private ImmutableArray<Member> FindAcquaintances()
+    {
+        var found = new SortedDictionary<MemberId, Member>();
+        foreach (JournalEntry entry in Journal.ReadCopies((byte)EntryKind.Membership))
+        {
+            if (!RaftCodec.TryReadMembership(entry.Data, out Raft.Membership membership)) continue;
+            foreach (Member member in membership.Members) found[member.Id] = member;
+        }
+        return [.. found.Values];
+    }
 
     public void Dispose() => Journal.Dispose();
 

@@ -38,6 +38,9 @@ internal sealed class LogRepair
     /// </summary>
     public bool IsOpen { get; private set; } = true;
 
+    /// <summary>The members, and those who were or are to be by records that the disk holds, which are mostly the newer ones: in id order.</summary>
+    public ImmutableArray<Member> Known => [.. _core.Options.Acquaintances.UnionBy(_core.Membership.Members, m => m.Id).OrderBy(m => m.Id)];
+
     public void Tick()
     {
         if (!IsOpen) return;
@@ -147,7 +150,7 @@ internal sealed class LogRepair
     private bool WantsSnapshot => InVain && _core.Leader.IsNone && _snapshotPause == 0;
 
     /// <summary>Everybody was asked, and nobody could answer. Asked again all the same: a peer that was down, or that had lost it too, may have it by now.</summary>
-    private bool InVain => _vain > _core.Membership.Members.Length;
+    private bool InVain => _vain > Peers.Length;
 
     /// <summary>What was asked and not answered is asked again only after a while.</summary>
     private bool IsNewQuestion(EntryId about)
@@ -182,5 +185,5 @@ internal sealed class LogRepair
         IsOpen = log.TermAt(log.Persisted) is not { } term || Promised.IsBeyond(new EntryId(log.Persisted, term));
     }
 
-    private ImmutableArray<MemberId> Peers => [.. _core.Membership.Members.Select(m => m.Id).Where(id => id != _core.Self)];
+    private ImmutableArray<MemberId> Peers => [.. Known.Select(m => m.Id).Where(id => id != _core.Self)];
 }

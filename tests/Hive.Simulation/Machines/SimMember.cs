@@ -53,7 +53,7 @@ internal sealed class SimMember : IFaultPoints
 
     public SimMember(MemberWorld world, MemberId id, Membership genesis, SimRandom random, int clockPerMille)
     {
-        (_world, Id, _genesis, _random) = (world, id, genesis, random);
+        (_world, Id, _genesis, Membership, _random) = (world, id, genesis, genesis, random);
         Disk = new SimDisk(random.Fork()) { Mutant = world.Mutant };
         Clock = new MemberClock(world.Timeline, clockPerMille);
         _wake = Wake;
@@ -76,6 +76,9 @@ internal sealed class SimMember : IFaultPoints
     public ulong Incarnation { get; private set; }
     public QueenCore? Core { get; private set; }
     public KeyValueStore? Store => _storage?.Store;
+    /// <summary>The membership that it acts on, or acted on when it went down.</summary>
+    public Membership Membership { get; private set; }
+
     public bool HasDamage => _storage?.Journal.Damage is not null;
 
     /// <summary>What of its journal is damaged, for people.</summary>
@@ -233,6 +236,7 @@ internal sealed class SimMember : IFaultPoints
         if (_world.Mutant != Mutant.VoteAfterLosingLog) raftOptions = _storage.WithDamage(raftOptions);
         var raft = new RaftNode(raftOptions, hard, log, jitter);
         Core = new QueenCore(raft, log, _world.Limits, Incarnation, _storage.Store.NextDeadline, jitter);
+        Membership = raft.Membership;
         Core.Observe(Clock.Read());
         Core.Start();
         _journal = new JournalPart(this, _storage.Journal);
@@ -373,6 +377,7 @@ internal sealed class SimMember : IFaultPoints
 
     private void CarryOut(Ready ready)
     {
+        if (ready.Membership is { } membership) Membership = membership;
         _world.Watcher.Ready(this, ready);
         foreach (var message in ready.SendNow) Send(message);
         var received = ready.Snapshot is { } snapshot ? _snapshots!.TakeReceived(snapshot) : null;
