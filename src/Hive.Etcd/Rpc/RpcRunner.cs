@@ -86,7 +86,7 @@ internal sealed partial class RpcRunner(
         }
         catch (Exception bug)
         {
-            LogBug(logger, method.Path, bug);
+            LogBug(logger, method.Path, http.RequestAborted.IsCancellationRequested ? "had gone before" : "waits for it", bug);
             return InternalError;
         }
     }
@@ -102,6 +102,6 @@ internal sealed partial class RpcRunner(
     /// <summary>The longest delay that a timer takes; a deadline past it is no deadline in practice.</summary>
     private static TimeSpan Bounded(TimeSpan span) => span > TimeSpan.FromDays(30) ? TimeSpan.FromDays(30) : span;
 
-    [LoggerMessage(EventId = 4001, Level = LogLevel.Error, Message = "The call {Path} failed by a fault of this server")]
-    private static partial void LogBug(ILogger logger, string path, Exception bug);
+    [LoggerMessage(EventId = 4001, Level = LogLevel.Error, Message = "The call {Path} failed by a fault of this server; its client {Client}")]
+    private static partial void LogBug(ILogger logger, string path, string client, Exception bug);
 }
