@@ -43,7 +43,7 @@ public sealed class MembershipTests
         await using TestCluster cluster = await TestCluster.StartAsync(queens: 1);
         string[] start = await AddAsync(cluster, "queen-2", "--learner");
         JsonNode unstarted = (await MembersAsync(cluster)).Single(m => !(bool)m["votes"]!);
-        Assert.Equal("not started", (string)unstarted["state"]!);
+        Assert.Equal(("queen-2", "not started"), ((string)unstarted["name"]!, (string)unstarted["state"]!));
         cluster.Start("queen-2", start);
         await MustAsync(cluster, ["member", "add", "queen-2", .. Addresses(cluster, "queen-2"), "--learner", "--wait"]);
         Assert.Equal("learner", (string)(await MembersAsync(cluster)).Single(m => (string)m["name"]! == "queen-2")["state"]!);

@@ -23,7 +23,7 @@ internal static class MemberCommands
 
     private static Command List()
     {
-        var command = new Command("list", "Show all members, who leads, and how far each has come") { Form };
+        var command = new Command("list", "Show all members, who leads, and how far each has come") { File, Form };
         command.SetAction((parsed, cancellation) => RunAsync(parsed, async session =>
         {
             MemberTable table = await session.ReadAsync(cancellation);
@@ -42,7 +42,7 @@ internal static class MemberCommands
         };
         command.SetAction((parsed, cancellation) => RunAsync(parsed, async session =>
         {
-            QueenEntry added = await session.AddAsync(NewQueen(parsed), parsed.GetValue(File), parsed.GetValue(Learner), cancellation);
+            QueenEntry added = await session.AddAsync(NewQueen(parsed), parsed.GetValue(Learner), cancellation);
             if (parsed.GetValue(Wait)) await session.UntilCaughtUpAsync(added.Id.Value, votes: !parsed.GetValue(Learner), cancellation);
             return 0;
         }));
@@ -51,7 +51,7 @@ internal static class MemberCommands
 
     private static Command Promote()
     {
-        var command = new Command("promote", "Give a learner a vote, as soon as it has caught up; shows how far it is") { Who, Form };
+        var command = new Command("promote", "Give a learner a vote, as soon as it has caught up; shows how far it is") { Who, File, Form };
         command.SetAction((parsed, cancellation) => RunAsync(parsed, async session =>
         {
             EtcdMember member = (await session.ReadAsync(cancellation)).Find(parsed.GetValue(Who) ?? "");
@@ -68,7 +68,7 @@ internal static class MemberCommands
         command.SetAction((parsed, cancellation) => RunAsync(parsed, async session =>
         {
             EtcdMember member = (await session.ReadAsync(cancellation)).Find(parsed.GetValue(Who) ?? "");
-            await session.RemoveAsync(member, parsed.GetValue(File), parsed.GetValue(Force), cancellation);
+            await session.RemoveAsync(member, parsed.GetValue(Force), cancellation);
             session.Print(
                 new JsonObject { ["removed"] = MemberTable.Id(member.Id) },
                 output => output.WriteLine($"{MemberTable.Title(member)} is removed; its data folder can be deleted"));
@@ -87,9 +87,9 @@ internal static class MemberCommands
         command.SetAction((parsed, cancellation) => RunAsync(parsed, async session =>
         {
             EtcdMember old = (await session.ReadAsync(cancellation)).Find(parsed.GetValue(Who) ?? "");
-            QueenEntry added = await session.AddAsync(NewQueen(parsed), parsed.GetValue(File), learner: false, cancellation);
+            QueenEntry added = await session.AddAsync(NewQueen(parsed), learner: false, cancellation);
             await session.UntilCaughtUpAsync(added.Id.Value, votes: true, cancellation);
-            await session.RemoveAsync(old, parsed.GetValue(File), parsed.GetValue(Force), cancellation);
+            await session.RemoveAsync(old, parsed.GetValue(Force), cancellation);
             session.Tell($"{added.Name} has taken the place of {MemberTable.Title(old)}");
             return 0;
         }));
@@ -109,7 +109,7 @@ internal static class MemberCommands
         using EtcdClient client = EtcdClient.Connect(context.Settings);
         try
         {
-            return await command(new MemberSession(context, client, GetCommand.ParseForm(parsed.GetValue(Form) ?? "table")));
+            return await command(new MemberSession(context, client, parsed.GetValue(File), GetCommand.ParseForm(parsed.GetValue(Form) ?? "table")));
         }
         catch (MemberRefusal refused)
         {

@@ -8,14 +8,17 @@ using Hive.Objects.Yaml;
 namespace Hive.Commands.Members;
 
 /// <summary>One run of a member command: the cluster's answers, the files that follow, and what the person is told meanwhile (on standard error).</summary>
-internal sealed class MemberSession(CommandContext context, EtcdClient client, OutputForm form)
+internal sealed class MemberSession(CommandContext context, EtcdClient client, string? clusterFile, OutputForm form)
 {
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(300);
 
     /// <summary>Entries that a learner may lack and still count as caught up, while writes go on.</summary>
     private const long CaughtUpEntries = 1_000;
 
-    public Task<MemberTable> ReadAsync(CancellationToken cancellation) => MemberTable.ReadAsync(client, context.Settings, cancellation);
+    /// <summary>The files that follow the membership, where they are here.</summary>
+    private MemberFiles? Files => MemberFiles.Find(clusterFile, context.ProfileFile);
+
+    public Task<MemberTable> ReadAsync(CancellationToken cancellation) => MemberTable.ReadAsync(client, context.Settings, Files?.Queens ?? [], cancellation);
 
     /// <summary>The result, for people or for scripts.</summary>
     public void Print(JsonObject result, Action<TextWriter> table)
@@ -30,9 +33,9 @@ internal sealed class MemberSession(CommandContext context, EtcdClient client, O
     /// <summary>
     /// Makes a queen a member, with all that it needs to start. One that an interrupted run added already is gone on with.
     /// </summary>
-    public async Task<QueenEntry> AddAsync(QueenEntry wanted, string? clusterFile, bool learner, CancellationToken cancellation)
+    public async Task<QueenEntry> AddAsync(QueenEntry wanted, bool learner, CancellationToken cancellation)
     {
-        MemberFiles files = MemberFiles.Find(clusterFile, context.ProfileFile)
+        MemberFiles files = Files
             ?? throw new UsageException("there is no cluster file beside the client profile: name it with --cluster FILE");
         files.CheckAdd(wanted);
         string peerUrl = "https://" + wanted.Peer;
@@ -82,9 +85,9 @@ internal sealed class MemberSession(CommandContext context, EtcdClient client, O
     }
 
     /// <summary>Removes a member, unless that would leave too few that answer.</summary>
-    public async Task RemoveAsync(EtcdMember member, string? clusterFile, bool force, CancellationToken cancellation)
+    public async Task RemoveAsync(EtcdMember member, bool force, CancellationToken cancellation)
     {
-        MemberFiles? files = MemberFiles.Find(clusterFile, context.ProfileFile);
+        MemberFiles? files = Files;
         MemberTable table = await ReadAsync(cancellation);
         EtcdMember[] remaining = [.. table.Members.Where(m => m.Id != member.Id && !m.IsLearner)];
         int answering = remaining.Count(m => table.Answers(m.Id));
