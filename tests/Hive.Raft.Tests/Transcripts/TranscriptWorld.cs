@@ -53,7 +53,7 @@ internal sealed class TranscriptWorld
 
     private TestMember Member(string word) => _members[ulong.Parse(word)];
 
-    /// <summary>cluster 3 [prevote=off] [checkquorum=off] [append=one]</summary>
+    /// <summary>cluster 3 [prevote=off] [checkquorum=off] [append=one] [lease=100]: reads by lease behind promises of so many milliseconds.</summary>
     private void Cluster(string[] words)
     {
         ulong size = ulong.Parse(words[0]);
@@ -62,6 +62,7 @@ internal sealed class TranscriptWorld
         {
             PreVote = !words.Contains("prevote=off"),
             CheckQuorum = !words.Contains("checkquorum=off"),
+            LeaderPromise = words.FirstOrDefault(w => w.StartsWith("lease=")) is { } lease ? TimeSpan.FromMilliseconds(int.Parse(lease["lease=".Length..])) : TimeSpan.Zero,
             Limits = new RaftLimits { CacheBytes = 1, AppendBytes = words.Contains("append=one") ? 1 : 1024 },
         };
         for (ulong id = 1; id <= size; id++) Add(id, genesis);
@@ -261,7 +262,7 @@ internal sealed class TranscriptWorld
             AppendResponse { Rejected: true } m => $"{head} rejected={m.Index} hint={m.HintIndex}/{m.HintTerm}{(m.LostLog ? " lost" : "")}",
             AppendResponse m => $"{head} index={m.Index}",
             Heartbeat m => $"{head} commit={m.Commit} round={m.Round}",
-            HeartbeatResponse m => $"{head} round={m.Round}",
+            HeartbeatResponse m => $"{head} round={m.Round}{(m.Promise > TimeSpan.Zero ? $" promise={m.Promise.TotalMilliseconds}" : "")}",
             InstallSnapshot m => $"{head} {m.Snapshot}",
             ProposeRequest m => $"{head} {Encoding.UTF8.GetString(m.Payload.Span)}",
             ReadIndexRequest m => $"{head} {m.Context.Number}",
