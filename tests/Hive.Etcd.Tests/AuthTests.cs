@@ -204,6 +204,35 @@ public sealed class AuthTests : FaceFixture
         Assert.Equal((RpcCode.PermissionDenied, "etcdserver: permission denied"), (answer.Code, answer.Message));
     }
 
+    public static TheoryData<IMessage, string> AskedOfOneMember => new()
+    {
+        { new SnapshotRequest(), "/etcdserverpb.Maintenance/Snapshot" },
+        { new HashRequest(), "/etcdserverpb.Maintenance/Hash" },
+        { new DefragmentRequest(), "/etcdserverpb.Maintenance/Defragment" },
+        { new DowngradeRequest { Action = DowngradeRequest.Types.DowngradeAction.Cancel }, "/etcdserverpb.Maintenance/Downgrade" },
+    };
+
+    /// <summary>A member gives these without a majority, by users and roles as it knows them.</summary>
+    [Theory, MemberData(nameof(AskedOfOneMember))]
+    public async Task What_one_member_does_or_gives_away_alone_is_for_who_manages(IMessage request, string method)
+    {
+        var (root, user) = await EnableAsync();
+        Assert.Equal((RpcCode.PermissionDenied, "etcdserver: permission denied"), await StatusOfAsync(request, method, user));
+        Assert.NotEqual(RpcCode.PermissionDenied, (await StatusOfAsync(request, method, root)).Code);
+        Dismiss();
+        Assert.Equal(RpcCode.PermissionDenied, (await StatusOfAsync(request, method, root)).Code);
+    }
+
+    /// <summary>How a call ends, however many messages it is answered with.</summary>
+    private async Task<(RpcCode Code, string Message)> StatusOfAsync(IMessage request, string method, string token)
+    {
+        await using var call = Client.Open<IMessage, AuthEnableResponse>(method, AuthEnableResponse.Parser, ("token", token));
+        await call.SendAsync(request);
+        call.CompleteRequests();
+        while (await call.NextAsync() is not null) { }
+        return await call.StatusAsync();
+    }
+
     private void Dismiss() => Change(record => record.Users.Single(user => user.Name == "root").Roles.Clear());
 
     private void Revoke(string role, string from) => Change(record =>
