@@ -117,24 +117,30 @@ public sealed class Cluster : IAsyncDisposable
         foreach (int member in members) _queens[member].Process.LetGo();
     }
 
-    /// <summary>Starts a member that was let go, on what is on its disk, and waits until it serves.</summary>
+    /// <summary>As <see cref="LetGo"/>, on damaged disks: who then refuses to start has not crashed.</summary>
+    public void LetGoDamaged(IReadOnlyList<int> members)
+    {
+        foreach (int member in members) _queens[member].Process.MayRefuse = true;
+        LetGo(members);
+    }
+
+    /// <summary>Waits until a member that was let go on a damaged disk serves.</summary>
     /// <returns>False: it refused to start, and does not run.</returns>
     /// <exception cref="TimeoutException">It does not serve in time.</exception>
     public async Task<bool> TryServeAsync(int member, CancellationToken cancellation)
     {
-        try
-        {
-            await UntilServingAsync(member, cancellation);
-            return true;
-        }
-        catch (InvalidOperationException) when (_queens[member].Process.TakeRefusal())
-        {
-            return false;
-        }
+        Hosted process = _queens[member].Process;
+        if (!await ServesAsync(member, process.TakeRefusal, cancellation)) return false;
+        process.MayRefuse = false;
+        return true;
     }
 
-    /// <summary>Starts a member that refused to start before.</summary>
-    public void StartAgain(int member) => _queens[member].Process.Start();
+    /// <summary>A member that refused to start has got back what it had on its disk: starts it, unless others hold it down.</summary>
+    public void StartMended(int member)
+    {
+        _queens[member].Process.MayRefuse = false;
+        _queens[member].Process.StartUnlessHeld();
+    }
 
     /// <summary>Number of the node on which a drone is.</summary>
     public int NodeOfDrone(int drone) => Size + drone;
@@ -177,16 +183,19 @@ public sealed class Cluster : IAsyncDisposable
 
     /// <exception cref="TimeoutException">It does not serve reads in time.</exception>
     /// <exception cref="InvalidOperationException">It ended by itself.</exception>
-    public async Task UntilServingAsync(int member, CancellationToken cancellation)
+    public Task UntilServingAsync(int member, CancellationToken cancellation) => ServesAsync(member, static () => false, cancellation);
+
+    private async Task<bool> ServesAsync(int member, Func<bool> refuses, CancellationToken cancellation)
     {
         using MemberClient client = Connect(member);
         long start = Stopwatch.GetTimestamp();
         string problem = "";
         while (Stopwatch.GetElapsedTime(start) < StartPatience)
         {
+            if (refuses()) return false;
             if (_queens[member].Process.HasEnded) throw new InvalidOperationException(_queens[member].Process.Crashes()[^1]);
             Reply reply = await client.GetAsync("ready", cancellation);
-            if (reply.IsOk) return;
+            if (reply.IsOk) return true;
             problem = reply.Error;
             await Task.Delay(PollPause, cancellation);
         }

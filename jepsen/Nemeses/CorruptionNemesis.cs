@@ -30,13 +30,13 @@ public sealed class CorruptionNemesis : INemesis
         Fault fault = null!;
         fault = new Fault(string.Join("; ", all.Select(d => $"{d.What} of {Cluster.Name(d.Member)}")), async () =>
         {
-            context.Cluster.LetGo(_victims);
+            context.Cluster.LetGoDamaged(_victims);
             foreach (Damaged damaged in all)
             {
                 if (await context.Cluster.TryServeAsync(damaged.Member, CancellationToken.None)) continue;
                 fault.Note += $"; {Cluster.Name(damaged.Member)} refused to start on that, and got its file back";
                 if (damaged.File is { } file) await File.WriteAllBytesAsync(file, damaged.Before);
-                context.Cluster.StartAgain(damaged.Member);
+                context.Cluster.StartMended(damaged.Member);
             }
         });
         return fault;

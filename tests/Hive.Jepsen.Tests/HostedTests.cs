@@ -28,6 +28,63 @@ public sealed class HostedTests : IDisposable
         Assert.Equal(isCrash, hosted.Crashes().Count > 0);
     }
 
+    /// <summary>As when a member is removed, stopped and killed by three tracks of faults at once.</summary>
+    [Fact]
+    public async Task What_several_end_at_once_is_no_crash_and_runs_again_when_the_last_lets_go()
+    {
+        var hosted = new Hosted("it", _logs, ("/bin/sh", ["-c", "trap 'exit 0' TERM; echo up >&2; while :; do sleep 0.01; done"]));
+        hosted.Start();
+        await UntilAsync(() => new FileInfo(hosted.Log) is { Exists: true, Length: > 0 });
+
+        hosted.Hold();
+        hosted.LetEnd();
+        Task<bool> ends = hosted.EndsByItselfAsync();
+        await hosted.HoldDownGentlyAsync();
+        await hosted.HoldDownAsync();
+        Assert.True(await ends);
+        Assert.False(hosted.HasEnded);
+        hosted.LetGo();
+        hosted.LetGo();
+        Assert.False(hosted.IsRunning);
+        hosted.LetGo();
+        Assert.True(hosted.IsRunning);
+
+        await hosted.EndAsync();
+        Assert.Empty(hosted.Crashes());
+    }
+
+    [Fact]
+    public async Task Who_was_told_to_end_and_did_is_no_crash_for_another_who_then_kills_it()
+    {
+        var hosted = new Hosted("it", _logs, ("/bin/sh", ["-c", "exit 0"]));
+        hosted.Start();
+        hosted.LetEnd();
+        await UntilAsync(() => !hosted.IsRunning);
+
+        Assert.False(hosted.HasEnded);
+        await hosted.HoldDownAsync();
+        hosted.LetGo();
+        await UntilAsync(() => !hosted.IsRunning);
+        Assert.True(hosted.HasEnded);
+
+        await hosted.EndAsync();
+        Assert.Single(hosted.Crashes());
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Who_refuses_to_start_on_a_damaged_disk_is_no_crash_for_another_who_kills_it(bool damaged)
+    {
+        var hosted = new Hosted("it", _logs, ("/bin/sh", ["-c", "exit 2"])) { MayRefuse = damaged };
+        hosted.Start();
+        await UntilAsync(() => !hosted.IsRunning);
+        Assert.Equal(!damaged, hosted.HasEnded);
+        await hosted.HoldDownAsync();
+        await hosted.EndAsync();
+        Assert.Equal(!damaged, hosted.Crashes().Count > 0);
+    }
+
     private static async Task UntilAsync(Func<bool> holds)
     {
         using var limit = new CancellationTokenSource(Patience);
