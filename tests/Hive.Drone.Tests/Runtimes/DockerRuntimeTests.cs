@@ -43,6 +43,43 @@ public sealed class DockerRuntimeTests(DockerEngine engine)
         await HeldUpStart.IsVoidAsync(drone, TestPods.Web("only"));
     }
 
+    /// <summary>Containers outlive their engine. This drone's way to it leads nowhere from some moment on.</summary>
+    [Fact]
+    public async Task Unique_pod_dies_with_its_session_though_the_engine_does_not_answer_and_others_run_on()
+    {
+        await using var way = new EngineWay(engine.Socket);
+        await using DroneUnderTest drone = await DroneUnderTest.StartAsync("docker", way.Socket);
+        drone.Queens.Put(TestPods.Web("other"));
+        Pod only = TestPods.Web("only");
+        drone.Queens.Put(only with { Metadata = only.Metadata with { Annotations = StringMap.Of(("hive.io/unique", "true")) } });
+        await drone.UntilAsync("both ready", () => IsReady(drone, "only") && IsReady(drone, "other"), 40);
+        string at = $"http://{drone.Queens.StatusOf("only").PodIP}:8080/", otherAt = $"http://{drone.Queens.StatusOf("other").PodIP}:8080/";
+        using var http = new HttpClient();
+        Assert.Equal("only\n", await http.GetStringAsync(at));
+
+        await way.CutAsync();
+        drone.Queens.Unreachable = true;
+        await drone.UntilAsync("its program is dead", async () => !await AnswersAsync(http, at), 30);
+        Assert.True(await AnswersAsync(http, otherAt));
+
+        way.Mend();
+        drone.Queens.Unreachable = false;
+        await drone.UntilAsync("it is back under a new session", async () => IsReady(drone, "only") && await AnswersAsync(http, $"http://{drone.Queens.StatusOf("only").PodIP}:8080/"), 40);
+    }
+
+    private static async Task<bool> AnswersAsync(HttpClient http, string address)
+    {
+        try
+        {
+            await http.GetStringAsync(address);
+            return true;
+        }
+        catch (HttpRequestException)
+        {
+            return false;
+        }
+    }
+
     [Fact]
     public async Task Command_that_is_not_in_the_image_shows_as_a_container_that_cannot_run_and_backs_off()
     {

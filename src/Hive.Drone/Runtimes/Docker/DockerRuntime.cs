@@ -19,6 +19,9 @@ public sealed class DockerRuntime : IContainerRuntime
     private const int ExitCodeTries = 50;
     private static readonly TimeSpan ExitCodePause = TimeSpan.FromMilliseconds(20);
 
+    /// <summary>An engine that has not stopped a container so long after its grace is not waited for: half of what a fence leaves until a unique pod must be dead.</summary>
+    private static readonly TimeSpan EnginePatience = DroneLimits.KillBudget / 2;
+
     private readonly EngineConnection _engine;
     private readonly DockerImages _images;
     private readonly DockerObserver _observer;
@@ -67,15 +70,20 @@ public sealed class DockerRuntime : IContainerRuntime
 
     public async Task<OrderOutcome> StopContainerAsync(string runtimeId, string? signal, TimeSpan grace, CancellationToken cancellation)
     {
-        if (grace <= TimeSpan.Zero) return Settled(await _engine.SendAsync(HttpMethod.Post, $"/containers/{runtimeId}/kill", null, cancellation));
-        if (signal is not null)
+        HostTime killAt = HostCalls.Boottime() + (grace > TimeSpan.Zero ? grace : TimeSpan.Zero);
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        patience.CancelAfter(TimeSpan.FromSeconds(WholeSeconds(grace)) + EnginePatience);
+        try
         {
-            EngineAnswer sent = await _engine.SendAsync(HttpMethod.Post, $"/containers/{runtimeId}/kill?signal={signal}", null, cancellation);
-            if (sent.Ok) await WaitForExitAsync(runtimeId, grace, cancellation);
-            grace = TimeSpan.Zero;
+            return await StopByEngineAsync(runtimeId, signal, grace, patience.Token);
         }
-        long seconds = (long)Math.Ceiling(grace.TotalSeconds);
-        return Settled(await _engine.SendAsync(HttpMethod.Post, $"/containers/{runtimeId}/stop?t={seconds.ToString(CultureInfo.InvariantCulture)}", null, cancellation));
+        catch (Exception failure) when (failure is RuntimeUnavailableException || (failure is OperationCanceledException && !cancellation.IsCancellationRequested))
+        {
+            // What is to be dead by a certain time cannot wait until its engine is back.
+            TimeSpan left = GracePeriod.Left(killAt, HostCalls.Boottime());
+            if (left > TimeSpan.Zero) await Task.Delay(left, cancellation);
+            return ContainerProcesses.TryKill(runtimeId) ? OrderOutcome.Done : OrderOutcome.Retry("ContainerRuntimeUnavailable", failure.Message);
+        }
     }
 
     public async Task<OrderOutcome> RemoveAsync(string runtimeId, CancellationToken cancellation) =>
@@ -153,6 +161,22 @@ public sealed class DockerRuntime : IContainerRuntime
             ? new OrderOutcome(OrderResult.Refused, "RunContainerError", started.Message, ExitCode: exitCode)
             : OrderOutcome.Retry(reason, started.Message);
     }
+
+    private async Task<OrderOutcome> StopByEngineAsync(string runtimeId, string? signal, TimeSpan grace, CancellationToken cancellation)
+    {
+        if (grace <= TimeSpan.Zero) return Settled(await _engine.SendAsync(HttpMethod.Post, $"/containers/{runtimeId}/kill", null, cancellation));
+        if (signal is not null)
+        {
+            EngineAnswer sent = await _engine.SendAsync(HttpMethod.Post, $"/containers/{runtimeId}/kill?signal={signal}", null, cancellation);
+            if (sent.Ok) await WaitForExitAsync(runtimeId, grace, cancellation);
+            grace = TimeSpan.Zero;
+        }
+        string seconds = WholeSeconds(grace).ToString(CultureInfo.InvariantCulture);
+        return Settled(await _engine.SendAsync(HttpMethod.Post, $"/containers/{runtimeId}/stop?t={seconds}", null, cancellation));
+    }
+
+    /// <summary>As the engine counts a grace.</summary>
+    private static long WholeSeconds(TimeSpan grace) => Math.Max(0, (long)Math.Ceiling(grace.TotalSeconds));
 
     /// <summary>Not there, or not running: what was asked for is so.</summary>
     private static OrderOutcome Settled(EngineAnswer answer) =>
