@@ -67,6 +67,22 @@ public sealed class DockerRuntimeTests(DockerEngine engine)
         await drone.UntilAsync("it is back under a new session", async () => IsReady(drone, "only") && await AnswersAsync(http, $"http://{drone.Queens.StatusOf("only").PodIP}:8080/"), 40);
     }
 
+    [Fact]
+    public async Task Pod_that_is_to_stop_while_the_engine_is_away_for_a_moment_is_stopped_gently_once_it_is_back()
+    {
+        await using var way = new EngineWay(engine.Socket);
+        await using DroneUnderTest drone = await DroneUnderTest.StartAsync("docker", way.Socket);
+        drone.Queens.Put(TestPods.Web("web"));
+        await drone.UntilAsync("ready", () => IsReady(drone, "web"), 40);
+        await way.CutAsync();
+        drone.Queens.Delete("web", 30);
+        await drone.UntilAsync("the stop is ordered", () => drone.Queens.HasEvent("Killing"));
+        way.Mend();
+        await drone.UntilAsync("removed", () => drone.Queens.Removed.Contains("web"), 60);
+        ContainerStateTerminated ended = drone.Queens.History.Select(s => s.ContainerStatuses.FirstOrDefault()?.State.Terminated).OfType<ContainerStateTerminated>().First();
+        Assert.NotEqual(137, ended.ExitCode);
+    }
+
     private static async Task<bool> AnswersAsync(HttpClient http, string address)
     {
         try

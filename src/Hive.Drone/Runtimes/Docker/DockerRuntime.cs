@@ -22,6 +22,9 @@ public sealed class DockerRuntime : IContainerRuntime
     /// <summary>An engine that has not stopped a container so long after its grace is not waited for: half of what a fence leaves until a unique pod must be dead.</summary>
     private static readonly TimeSpan EnginePatience = DroneLimits.KillBudget / 2;
 
+    /// <summary>An engine that is gone is asked again after so long to stop a container whose grace is not over.</summary>
+    private static readonly TimeSpan EngineRetry = TimeSpan.FromMilliseconds(200);
+
     private readonly EngineConnection _engine;
     private readonly DockerImages _images;
     private readonly DockerObserver _observer;
@@ -71,18 +74,22 @@ public sealed class DockerRuntime : IContainerRuntime
     public async Task<OrderOutcome> StopContainerAsync(string runtimeId, string? signal, TimeSpan grace, CancellationToken cancellation)
     {
         HostTime killAt = HostCalls.Boottime() + (grace > TimeSpan.Zero ? grace : TimeSpan.Zero);
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        patience.CancelAfter(TimeSpan.FromSeconds(WholeSeconds(grace)) + EnginePatience);
-        try
+        while (true)
         {
-            return await StopByEngineAsync(runtimeId, signal, grace, patience.Token);
-        }
-        catch (Exception failure) when (failure is RuntimeUnavailableException || (failure is OperationCanceledException && !cancellation.IsCancellationRequested))
-        {
-            // What is to be dead by a certain time cannot wait until its engine is back.
             TimeSpan left = GracePeriod.Left(killAt, HostCalls.Boottime());
-            if (left > TimeSpan.Zero) await Task.Delay(left, cancellation);
-            return ContainerProcesses.TryKill(runtimeId) ? OrderOutcome.Done : OrderOutcome.Retry("ContainerRuntimeUnavailable", failure.Message);
+            using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+            patience.CancelAfter(TimeSpan.FromSeconds(WholeSeconds(left)) + EnginePatience);
+            try
+            {
+                return await StopByEngineAsync(runtimeId, signal, left, patience.Token);
+            }
+            catch (Exception failure) when (failure is RuntimeUnavailableException || (failure is OperationCanceledException && !cancellation.IsCancellationRequested))
+            {
+                left = GracePeriod.Left(killAt, HostCalls.Boottime());
+                // An engine that comes back meanwhile stops it gently. What is to be dead by a certain time does not wait until it is back.
+                if (left <= TimeSpan.Zero) return ContainerProcesses.TryKill(runtimeId) ? OrderOutcome.Done : OrderOutcome.Retry("ContainerRuntimeUnavailable", failure.Message);
+                await Task.Delay(left < EngineRetry ? left : EngineRetry, cancellation);
+            }
         }
     }
 
