@@ -135,11 +135,14 @@ public sealed class Cluster : IAsyncDisposable
         return true;
     }
 
-    /// <summary>A member that refused to start has got back what it had on its disk: starts it, unless others hold it down.</summary>
-    public void StartMended(int member)
+    /// <summary>Gives a member that refused to start back what it had on its disk, and starts it when nobody else holds it down. Held down meanwhile: another track's fault may let it go just then.</summary>
+    public async Task MendAsync(int member, Func<Task> mend)
     {
-        _queens[member].Process.MayRefuse = false;
-        _queens[member].Process.StartUnlessHeld();
+        Hosted process = _queens[member].Process;
+        await process.HoldDownAsync();
+        await mend();
+        process.MayRefuse = false;
+        process.LetGo();
     }
 
     /// <summary>Number of the node on which a drone is.</summary>

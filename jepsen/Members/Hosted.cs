@@ -115,16 +115,9 @@ internal sealed class Hosted(string name, string logs, (string Program, string[]
     /// <summary>Starts it again when nobody else holds it down.</summary>
     public void LetGo()
     {
-        lock (_gate) _holds--;
-        StartUnlessHeld();
-    }
-
-    /// <summary>Starts it where it does not run and nobody holds it down; who does starts it when he lets go.</summary>
-    public void StartUnlessHeld()
-    {
         lock (_gate)
         {
-            if (_holds == 0 && _life is null) Start();
+            if (--_holds == 0 && _life is null) Start();
         }
     }
 

@@ -35,8 +35,7 @@ public sealed class CorruptionNemesis : INemesis
             {
                 if (await context.Cluster.TryServeAsync(damaged.Member, CancellationToken.None)) continue;
                 fault.Note += $"; {Cluster.Name(damaged.Member)} refused to start on that, and got its file back";
-                if (damaged.File is { } file) await File.WriteAllBytesAsync(file, damaged.Before);
-                context.Cluster.StartMended(damaged.Member);
+                await context.Cluster.MendAsync(damaged.Member, () => damaged.File is { } file ? File.WriteAllBytesAsync(file, damaged.Before) : Task.CompletedTask);
             }
         });
         return fault;

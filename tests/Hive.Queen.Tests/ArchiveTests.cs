@@ -64,7 +64,7 @@ public class ArchiveTests
         List<AppliedEntry> entries = Decode(Encode(ReadAll(queen, 1_000))).Entries;
         Assert.Equal(ReadAll(queen, 1 << 20).Count, entries.Count);
         KeyValueStore replayed = Replay(entries);
-        // The members themselves write now and then (what they are called, who leads): read again where one did meanwhile.
+        // Members make their names known in the log, and again where the leader whom they told was killed: where such an entry came behind what was read, it is read again.
         await cluster.Eventually(() => queen.Store.AppliedIndex == replayed.AppliedIndex || (replayed = Replay(ReadAll(queen, 1_000))).AppliedIndex == queen.Store.AppliedIndex, "the end that was read");
         Assert.Equal(queen.Store.Digest, replayed.Digest);
         Assert.Equal(queen.Store.Revision, replayed.Revision);

@@ -27,6 +27,9 @@ internal static class FailoverRun
     /// </summary>
     private const int Before = 600;
 
+    /// <summary>How often the time-outs are looked at under steady load.</summary>
+    private static readonly TimeSpan SteadyLook = TimeSpan.FromSeconds(5);
+
     /// <summary>Writes after a leader is gone among which the gap is looked for.</summary>
     private const int After = 20;
 
@@ -106,7 +109,7 @@ internal static class FailoverRun
         double longestTimeout = 0;
         while (System.Diagnostics.Stopwatch.GetElapsedTime(start) < time && !cancellation.IsCancellationRequested)
         {
-            await Task.Delay(TimeSpan.FromSeconds(5), cancellation);
+            await Task.Delay(SteadyLook, cancellation);
             foreach (string queen in cluster.Queens) longestTimeout = Math.Max(longestTimeout, (await MetricsAsync(cluster, queen)).GetValueOrDefault("hive_raft_election_timeout_ticks"));
         }
         double seconds = System.Diagnostics.Stopwatch.GetElapsedTime(start).TotalSeconds;

@@ -2,13 +2,16 @@ using System.Net.Sockets;
 
 namespace Hive.Drone.Tests.Support;
 
-/// <summary>A way to an engine that can be cut and mended: a socket of its own whose connections are carried on to the engine's.</summary>
+/// <summary>A way to an engine that can be cut, blocked and mended: a socket of its own whose connections are carried on to the engine's.</summary>
 public sealed class EngineWay : IAsyncDisposable
 {
+    private const int BufferBytes = 64 * 1024;
+
     private readonly string _engine;
     private readonly string _folder = Directory.CreateTempSubdirectory("hive-engine-way-").FullName;
     private readonly List<Socket> _open = [];
     private Task _accepting = Task.CompletedTask;
+    private volatile bool _blocked;
 
     public EngineWay(string engine)
     {
@@ -27,6 +30,9 @@ public sealed class EngineWay : IAsyncDisposable
         _accepting = AcceptAsync(listener);
     }
 
+    /// <summary>Connections stand and come about, and nothing more goes through, as with an engine that hangs; until the way is cut.</summary>
+    public void Block() => _blocked = true;
+
     /// <summary>Ends all connections; nobody gets through any more.</summary>
     public async Task CutAsync()
     {
@@ -37,6 +43,7 @@ public sealed class EngineWay : IAsyncDisposable
             _open.Clear();
         }
         await _accepting;
+        _blocked = false;
     }
 
     public async ValueTask DisposeAsync()
@@ -64,13 +71,17 @@ public sealed class EngineWay : IAsyncDisposable
         }
     }
 
-    private static async Task CarryAsync(Socket from, Socket to)
+    private async Task CarryAsync(Socket from, Socket to)
     {
         try
         {
             await using var source = new NetworkStream(from);
             await using var target = new NetworkStream(to);
-            await source.CopyToAsync(target);
+            byte[] buffer = new byte[BufferBytes];
+            for (int read; (read = await source.ReadAsync(buffer)) > 0;)
+            {
+                if (!_blocked) await target.WriteAsync(buffer.AsMemory(0, read));
+            }
             to.Shutdown(SocketShutdown.Send);
         }
         catch (Exception cut) when (cut is IOException or SocketException or ObjectDisposedException)

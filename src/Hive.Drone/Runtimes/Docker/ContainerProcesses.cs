@@ -22,9 +22,14 @@ internal static class ContainerProcesses
         bool any = false;
         for (int round = 0; round < MostRounds; round++)
         {
-            int[] found = [.. Find(containerId)];
-            if (found.Length == 0) return any;
-            foreach (int process in found) any |= HostCalls.Signal(process, Killed);
+            int found = 0;
+            // Each as soon as it is found: its number may be another's later.
+            foreach (int process in Find(containerId))
+            {
+                found++;
+                any |= HostCalls.Signal(process, Killed);
+            }
+            if (found == 0) return any;
         }
         return false;
     }

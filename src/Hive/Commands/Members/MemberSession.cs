@@ -15,10 +15,7 @@ internal sealed class MemberSession(CommandContext context, EtcdClient client, s
     /// <summary>Entries that a learner may lack and still count as caught up, while writes go on.</summary>
     private const long CaughtUpEntries = 1_000;
 
-    /// <summary>The files that follow the membership, where they are here.</summary>
-    private MemberFiles? Files => MemberFiles.Find(clusterFile, context.ProfileFile);
-
-    public Task<MemberTable> ReadAsync(CancellationToken cancellation) => MemberTable.ReadAsync(client, context.Settings, Files?.Queens ?? [], cancellation);
+    public Task<MemberTable> ReadAsync(CancellationToken cancellation) => MemberTable.ReadAsync(client, context.Settings, Entered, cancellation);
 
     /// <summary>The result, for people or for scripts.</summary>
     public void Print(JsonObject result, Action<TextWriter> table)
@@ -35,7 +32,7 @@ internal sealed class MemberSession(CommandContext context, EtcdClient client, s
     /// </summary>
     public async Task<QueenEntry> AddAsync(QueenEntry wanted, bool learner, CancellationToken cancellation)
     {
-        MemberFiles files = Files
+        MemberFiles files = FindFiles()
             ?? throw new UsageException("there is no cluster file beside the client profile: name it with --cluster FILE");
         files.CheckAdd(wanted);
         string peerUrl = "https://" + wanted.Peer;
@@ -87,7 +84,7 @@ internal sealed class MemberSession(CommandContext context, EtcdClient client, s
     /// <summary>Removes a member, unless that would leave too few that answer.</summary>
     public async Task RemoveAsync(EtcdMember member, bool force, CancellationToken cancellation)
     {
-        MemberFiles? files = Files;
+        MemberFiles? files = FindFiles();
         MemberTable table = await ReadAsync(cancellation);
         EtcdMember[] remaining = [.. table.Members.Where(m => m.Id != member.Id && !m.IsLearner)];
         int answering = remaining.Count(m => table.Answers(m.Id));
@@ -100,6 +97,23 @@ internal sealed class MemberSession(CommandContext context, EtcdClient client, s
         EtcdMembersAnswer answer = await client.RemoveMemberAsync(member.Id, cancellation);
         if (answer.Error is { } error) throw new MemberRefusal($"{MemberTable.Title(member)} was not removed: {error}");
         files?.Remove(new MemberId(member.Id));
+    }
+
+    /// <summary>The files that follow the membership, where they are here.</summary>
+    private MemberFiles? FindFiles() => MemberFiles.Find(clusterFile, context.ProfileFile);
+
+    /// <summary>A file that nobody named, and that cannot be read, may be of something else: the cluster's own words go without it.</summary>
+    private IReadOnlyList<QueenEntry> Entered()
+    {
+        try
+        {
+            return FindFiles()?.Queens ?? [];
+        }
+        catch (UsageException unreadable) when (clusterFile is null)
+        {
+            Tell($"a member that never ran is shown without its name: {unreadable.Message}");
+            return [];
+        }
     }
 
     private async Task<ulong> AddAsync(string peerUrl, bool learner, CancellationToken cancellation)

@@ -16,9 +16,9 @@ internal sealed class MemberTable
     private MemberTable(IReadOnlyList<(EtcdMember, JsonObject?)> rows) => _rows = rows;
 
     /// <summary>Asks the cluster who its members are, and then each of them, at once.</summary>
-    /// <param name="entered">Queens of the cluster file: a member that never ran has told the cluster no name yet, and goes by the one entered here.</param>
+    /// <param name="entered">Queens of the cluster file: a member that never ran has told the cluster no name yet, and goes by the one entered there. Asked for only then.</param>
     /// <exception cref="MemberRefusal">No quorum answers.</exception>
-    public static async Task<MemberTable> ReadAsync(EtcdClient client, ClientProfile profile, IReadOnlyList<QueenEntry> entered, CancellationToken cancellation)
+    public static async Task<MemberTable> ReadAsync(EtcdClient client, ClientProfile profile, Func<IReadOnlyList<QueenEntry>> entered, CancellationToken cancellation)
     {
         EtcdMembersAnswer answer = await client.MembersAsync(cancellation);
         if (answer.Error is { } error)
@@ -26,7 +26,8 @@ internal sealed class MemberTable
             throw new MemberRefusal(
                 $"the members are not known: {error}. `hive status` shows which queens answer; when most of them are gone for good, `hive recover --help` tells the way out");
         }
-        EtcdMember[] members = [.. answer.Members.Select(m => m.Name.Length > 0 ? m : m with { Name = entered.FirstOrDefault(q => q.Id.Value == m.Id)?.Name ?? "" })];
+        IReadOnlyList<QueenEntry> queens = answer.Members.All(m => m.Name.Length > 0) ? [] : entered();
+        EtcdMember[] members = [.. answer.Members.Select(m => m.Name.Length > 0 ? m : m with { Name = queens.FirstOrDefault(q => q.Id.Value == m.Id)?.Name ?? "" })];
         JsonObject?[] states = await Task.WhenAll(members.Select(async m =>
             m.ClientUrls.Count == 0 ? null : await StatusCommand.QueenAsync(profile, m.ClientUrls[0], cancellation)));
         return new MemberTable([.. members.Zip(states).OrderBy(m => m.First.Name, StringComparer.Ordinal).ThenBy(m => m.First.Id)]);

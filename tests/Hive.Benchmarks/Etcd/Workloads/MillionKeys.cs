@@ -9,6 +9,9 @@ internal static class MillionKeys
     // Together below the 16 KiB that one HTTP/2 frame may hold.
     private const int KeysPerTxn = 50, Writers = 32, Attempts = 50;
 
+    /// <summary>Before a refused transaction is sent again.</summary>
+    private static readonly TimeSpan RefusedPause = TimeSpan.FromMilliseconds(100);
+
     public static byte[] First => KeySpace.Key(0);
 
     /// <summary>Just behind the last key.</summary>
@@ -42,7 +45,7 @@ internal static class MillionKeys
                 for (var attempt = 1; !await CallAsync(connection, headers, call, request, cancellation); attempt++)
                 {
                     if (attempt == Attempts) throw new InvalidOperationException($"{target.Name} refused a transaction {attempt} times");
-                    await Task.Delay(100, cancellation);
+                    await Task.Delay(RefusedPause, cancellation);
                 }
                 onKeys?.Invoke(Interlocked.Add(ref written, KeysPerTxn));
             }

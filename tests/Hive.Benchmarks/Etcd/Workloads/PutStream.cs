@@ -9,6 +9,9 @@ namespace Hive.Benchmarks.Etcd.Workloads;
 /// </summary>
 internal sealed class PutStream(Target target)
 {
+    /// <summary>Between two looks at which puts are due.</summary>
+    private static readonly TimeSpan DueLook = TimeSpan.FromMilliseconds(1);
+
     public int PerSecond { get; init; } = 300;
 
     /// <summary>Written are the first so many keys, at random.</summary>
@@ -33,7 +36,7 @@ internal sealed class PutStream(Target target)
                 var to = sent % connections.Length;
                 pending.Add(PutAsync(connections[to], headers[to], EtcdMessages.PutRequest(KeySpace.Key(random.Next(Keys)), KeySpace.Value(random)), dueAt));
             }
-            await Task.Delay(1, cancellation);
+            await Task.Delay(DueLook, cancellation);
         }
         var latencies = new Distribution();
         long errors = 0;

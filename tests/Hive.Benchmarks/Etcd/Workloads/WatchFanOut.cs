@@ -10,6 +10,9 @@ internal sealed class WatchFanOut : IWorkload
     private const int Watchers = 1_000, PutsPerSecond = 1_000;
     private const int Connections = 20;
 
+    /// <summary>Between two looks at which puts are due, and at whether all is there.</summary>
+    private static readonly TimeSpan DueLook = TimeSpan.FromMilliseconds(1), ConditionLook = TimeSpan.FromMilliseconds(20);
+
     public string Name => "1000 watchers of one key, 1000 puts a second";
 
     public IReadOnlyList<Goal> Goals { get; } = [Goal.RatioAtMost(Measure.P99, 0.5), Goal.AtMostValue(Measure.Errors, 0)];
@@ -69,7 +72,7 @@ internal sealed class WatchFanOut : IWorkload
                 pending.Enqueue(call.Reset());
                 connection.Start(call, headers, EtcdMessages.PutRequest("watched!"u8, value), true);
             }
-            await Task.Delay(1, cancellation);
+            await Task.Delay(DueLook, cancellation);
         }
         var refused = 0;
         while (pending.TryDequeue(out var ended)) refused += await ended ? 0 : 1;
@@ -78,6 +81,6 @@ internal sealed class WatchFanOut : IWorkload
 
     private static async Task WaitForAsync(Func<bool> condition, CancellationToken cancellation)
     {
-        while (!condition()) await Task.Delay(20, cancellation);
+        while (!condition()) await Task.Delay(ConditionLook, cancellation);
     }
 }
