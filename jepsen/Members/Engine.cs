@@ -17,7 +17,7 @@ internal sealed class Engine(string name, string folder, string logs, Func<strin
     public Hosted Process { get; } = new(name, logs, where("dockerd",
     [
         "-H", "unix://" + SocketIn(folder), "--data-root", Path.Combine(folder, "data"), "--exec-root", Path.Combine(folder, "exec"), "--pidfile", Path.Combine(folder, "pid"), "--bip", "172.30.0.1/16",
-    ]));
+    ]), isKeptUp: true);
 
     public string Address => "unix://" + SocketIn(folder);
 
@@ -30,7 +30,6 @@ internal sealed class Engine(string name, string folder, string logs, Func<strin
         long start = Stopwatch.GetTimestamp();
         while (!(await Tool.TryAsync("docker", "-H", Address, "version")).Ok)
         {
-            if (Process.HasEnded) throw new InvalidOperationException(Process.Crashes()[^1]);
             if (Stopwatch.GetElapsedTime(start) > StartPatience) throw new TimeoutException($"{name} does not answer within {StartPatience.TotalSeconds} s; its log: {Process.Log}");
             await Task.Delay(PollPause, cancellation);
         }

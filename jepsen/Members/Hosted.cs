@@ -9,8 +9,12 @@ namespace Hive.Jepsen.Members;
 /// each unaware of the others: it runs again when the last of those that hold it down lets it go.
 /// </summary>
 /// <param name="command">Its command line, where it lives.</param>
-internal sealed class Hosted(string name, string logs, (string Program, string[] Arguments) command)
+/// <param name="isKeptUp">Not under test itself: when it ends by itself it is started again, as a service manager does, and that is no crash.</param>
+internal sealed class Hosted(string name, string logs, (string Program, string[] Arguments) command, bool isKeptUp = false)
 {
+    /// <summary>Before it is started again; what a service manager takes by default.</summary>
+    private static readonly TimeSpan RestartPause = TimeSpan.FromMilliseconds(100);
+
     /// <summary>After SIGTERM it has this long to end by itself.</summary>
     private static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(15);
 
@@ -58,6 +62,7 @@ internal sealed class Hosted(string name, string logs, (string Program, string[]
             _lives.Add(life);
             _pumps.Add(PumpAsync(life.Process.StandardOutput, $"{_name}.out", life));
             _pumps.Add(PumpAsync(life.Process.StandardError, $"{_name}.log", life));
+            if (isKeptUp) _pumps.Add(KeepUpAsync(life));
         }
     }
 
@@ -172,9 +177,22 @@ internal sealed class Hosted(string name, string logs, (string Program, string[]
         foreach (Life life in all) await life.Process.WaitForExitAsync();
     }
 
-    private bool HasCrashed([NotNullWhen(true)] Life? life) => life is { HasCrashed: true } && !(MayRefuse && life.HasRefused);
+    private bool HasCrashed([NotNullWhen(true)] Life? life) => life is { HasCrashed: true } && !isKeptUp && !(MayRefuse && life.HasRefused);
 
     private string Told(Life life) => $"{_name} ended by itself with exit code {life.Process.ExitCode}; its log: {Log}";
+
+    /// <summary>Starts it again after that life, unless somebody else saw to its end.</summary>
+    private async Task KeepUpAsync(Life life)
+    {
+        await life.Process.WaitForExitAsync();
+        await Task.Delay(RestartPause);
+        lock (_gate)
+        {
+            if (_life != life) return;
+            _life = null;
+            if (_holds == 0) Start();
+        }
+    }
 
     private async Task PumpAsync(StreamReader from, string file, Life life)
     {

@@ -85,6 +85,38 @@ public sealed class HostedTests : IDisposable
         Assert.Equal(!damaged, hosted.Crashes().Count > 0);
     }
 
+    /// <summary>As a container engine under a service manager; the process here ends each time that the file is taken away.</summary>
+    [Fact]
+    public async Task What_is_kept_up_is_started_again_when_it_ends_by_itself_but_not_while_it_is_held_down()
+    {
+        string lease = Path.Combine(_logs, "lease");
+        var hosted = new Hosted("it", _logs, ("/bin/sh", ["-c", $"touch {lease}; echo up >&2; while [ -e {lease} ]; do sleep 0.01; done; exit 1"]), isKeptUp: true);
+        hosted.Start();
+        for (int starts = 1; starts <= 3; starts++)
+        {
+            await UntilAsync(() => Starts() >= starts);
+            Assert.Equal(starts, Starts());
+            File.Delete(lease);
+        }
+        await UntilAsync(() => Starts() == 4);
+
+        await hosted.HoldDownAsync();
+        Assert.False(hosted.IsRunning);
+        hosted.LetGo();
+        await UntilAsync(() => Starts() == 5);
+        hosted.Hold();
+        File.Delete(lease);
+        await UntilAsync(() => !hosted.IsRunning);
+        hosted.LetGo();
+        await UntilAsync(() => Starts() == 6);
+
+        await hosted.EndAsync();
+        Assert.Equal(6, Starts());
+        Assert.Empty(hosted.Crashes());
+
+        int Starts() => File.Exists(hosted.Log) ? File.ReadAllText(hosted.Log).Count(c => c == '\n') : 0;
+    }
+
     private static async Task UntilAsync(Func<bool> holds)
     {
         using var limit = new CancellationTokenSource(Patience);

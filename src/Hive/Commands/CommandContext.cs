@@ -14,6 +14,9 @@ internal sealed class CommandContext
     /// <summary>Exit code of a command line or file that cannot be understood.</summary>
     public const int Misused = 2;
 
+    /// <summary>Exit code of a command that was told to stop before it was done: 128 and SIGINT, as shells have it.</summary>
+    public const int Interrupted = 130;
+
     public static readonly Option<string?> Profile = new("--profile") { Description = "Client profile (default: $HIVE_PROFILE, .hive/cluster/client.json, .hive/dev/client.json, ~/.hive/client.json)", Recursive = true };
     public static readonly Option<string?> Namespace = new("--namespace", "-n") { Description = "Namespace" };
     public static readonly Option<bool> AllNamespaces = new("--all-namespaces", "-A") { Description = "All namespaces" };
@@ -48,7 +51,7 @@ internal sealed class CommandContext
         }
         catch (OperationCanceledException)
         {
-            return 130;
+            return Interrupted;
         }
     }
 

@@ -24,7 +24,22 @@ internal sealed class Lifetime : IDisposable
 
     public CancellationToken Stop => _stop.Token;
 
-    public static Lifetime Begin(CancellationToken outer)
+    /// <summary>Runs what serves until it is told to stop. Told so before it is up it ends as it does later: with 0, for that is what was asked of it.</summary>
+    /// <returns>The exit code.</returns>
+    public static async Task<int> RunAsync(Func<Lifetime, Task<int>> serve, CancellationToken outer)
+    {
+        using Lifetime lifetime = Begin(outer);
+        try
+        {
+            return await serve(lifetime);
+        }
+        catch (OperationCanceledException) when (lifetime.Stop.IsCancellationRequested)
+        {
+            return 0;
+        }
+    }
+
+    private static Lifetime Begin(CancellationToken outer)
     {
         var lifetime = new Lifetime(outer);
         if (Supervised) new Thread(lifetime.WatchSupervisor) { IsBackground = true, Name = "supervisor watch" }.Start();

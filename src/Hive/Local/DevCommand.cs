@@ -32,7 +32,7 @@ internal static class DevCommand
         return command;
     }
 
-    private static async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellation)
+    private static Task<int> RunAsync(ParseResult parsed, CancellationToken cancellation)
     {
         long start = Stopwatch.GetTimestamp();
         string data = parsed.GetValue(Data) ?? ".hive/dev";
@@ -42,7 +42,11 @@ internal static class DevCommand
         Directory.CreateDirectory(cluster.DataFolder);
         CertificateFolder certificates = ClusterCertificates.Ensure(cluster, TimeProvider.System.GetUtcNow());
         (string kubeconfig, string profile) = ClusterCertificates.WriteClients(cluster, certificates);
-        using Lifetime lifetime = Lifetime.Begin(cancellation);
+        return Lifetime.RunAsync(lifetime => ServeAsync(parsed, cluster, profile, kubeconfig, start, lifetime), cancellation);
+    }
+
+    private static async Task<int> ServeAsync(ParseResult parsed, ClusterFile cluster, string profile, string kubeconfig, long start, Lifetime lifetime)
+    {
         using ILoggerFactory loggers = HostCommands.Loggers(parsed.GetValue(Level));
         try
         {

@@ -49,12 +49,9 @@ internal static class HostCommands
         })
         .AddConsole(console => console.LogToStandardErrorThreshold = LogLevel.Trace));
 
-    private static async Task<int> RunQueenAsync(ParseResult parsed, CancellationToken cancellation)
+    private static Task<int> RunQueenAsync(ParseResult parsed, CancellationToken cancellation) => HostAsync(parsed, async (cluster, lifetime, loggers) =>
     {
-        ClusterFile cluster = ClusterFile.Load(parsed.GetValue(UpCommand.File) ?? "cluster.json");
         QueenEntry self = cluster.FindQueen(parsed.GetValue(Name) ?? "");
-        using Lifetime lifetime = Lifetime.Begin(cancellation);
-        using ILoggerFactory loggers = Loggers(parsed.GetValue(Level));
         try
         {
             await using QueenHost host = await QueenHost.StartAsync(cluster, self, parsed.GetValue(Data) ?? Path.Combine(cluster.DataFolder, self.Name), loggers, lifetime.Stop);
@@ -64,17 +61,24 @@ internal static class HostCommands
         {
             throw new UsageException($"{self.Name} cannot start: {refused.Message}");
         }
-    }
+    }, cancellation);
 
-    private static async Task<int> RunDroneAsync(ParseResult parsed, CancellationToken cancellation)
+    private static Task<int> RunDroneAsync(ParseResult parsed, CancellationToken cancellation) => HostAsync(parsed, async (cluster, lifetime, loggers) =>
     {
-        ClusterFile cluster = ClusterFile.Load(parsed.GetValue(UpCommand.File) ?? "cluster.json");
         DroneEntry self = cluster.FindDrone(parsed.GetValue(Name) ?? "");
-        using Lifetime lifetime = Lifetime.Begin(cancellation);
-        using ILoggerFactory loggers = Loggers(parsed.GetValue(Level));
         string data = parsed.GetValue(Data) ?? Path.Combine(cluster.DataFolder, self.Name);
         await using DroneHost host = await DroneHost.StartAsync(cluster, self, data, parsed.GetValue(RemovePods), loggers, lifetime.Stop);
         return await UntilStoppedAsync(self.Name, host.Failure, lifetime, loggers);
+    }, cancellation);
+
+    private static Task<int> HostAsync(ParseResult parsed, Func<ClusterFile, Lifetime, ILoggerFactory, Task<int>> serve, CancellationToken cancellation)
+    {
+        ClusterFile cluster = ClusterFile.Load(parsed.GetValue(UpCommand.File) ?? "cluster.json");
+        return Lifetime.RunAsync(async lifetime =>
+        {
+            using ILoggerFactory loggers = Loggers(parsed.GetValue(Level));
+            return await serve(cluster, lifetime, loggers);
+        }, cancellation);
     }
 
     /// <summary>Until it is told to stop, is no longer part of the cluster, or cannot go on.</summary>

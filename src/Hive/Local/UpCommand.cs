@@ -83,7 +83,7 @@ internal static class UpCommand
         }
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
         {
-            return 130;
+            return CommandContext.Interrupted;
         }
     }
 }
