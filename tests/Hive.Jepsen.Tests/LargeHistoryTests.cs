@@ -39,6 +39,51 @@ public sealed class LargeHistoryTests
         Judged(CounterChecker.Check, [.. history, last], o => o is { Action: Action.ReadCount count, Index: < Operations } ? o with { Action = new Action.ReadCount(count.Count / 2) } : null);
     }
 
+    /// <summary>The whole set is read now and then, as the workload does it: each read holds all that was added by then.</summary>
+    [Fact]
+    public void Sets()
+    {
+        const int readEvery = 1_000;
+        var elements = new List<long>();
+        Operation[] history = Simulate((_, _, i) =>
+        {
+            if (i % readEvery == readEvery - 1) return new Action.ReadAll([.. elements]);
+            elements.Add(i);
+            return new Action.Add(i);
+        }, _ => "s");
+        Operation last = new(Operations, 0, "s", new Action.ReadAll([.. elements]), Outcome.Ok, long.MaxValue - 2, long.MaxValue - 1);
+
+        Judged(SetChecker.Check, [.. history, last], o => o is { Action: Action.ReadAll { Elements: { Length: > 100 } read }, Index: < Operations } ? o with { Action = new Action.ReadAll(read.RemoveAt(50)) } : null);
+    }
+
+    /// <summary>Leases of three seconds that are renewed eight times, a second apart, and then left.</summary>
+    [Fact]
+    public void Leases()
+    {
+        const int steps = 12;
+        const long second = 1_000_000_000;
+        IEnumerable<Operation> history = Enumerable.Range(0, Operations).Select(i =>
+        {
+            (long lease, int step) = (1 + i / steps, i % steps);
+            Action action = step switch { 0 => new Action.Grant(lease, 3), 1 => new Action.Attach(lease), < 10 => new Action.Renew(lease, 3), 10 => new Action.Look(lease, true), _ => new Action.Look(lease, false) };
+            // The last look comes long after the last renewal; leases overlap by tens of thousands.
+            long at = lease * 1_000_000 + (step < 11 ? step : 20) * second;
+            return new Operation(i, i, "lease", action, Outcome.Ok, at, at + 1_000_000);
+        });
+        Operation last = new(Operations, 0, "lease", new Action.LookAtEnd([]), Outcome.Ok, long.MaxValue - 2, long.MaxValue - 1);
+
+        Judged(LeaseChecker.Check, [.. history, last], o => o.Action is Action.Look { Present: true } look ? o with { Action = look with { Present = false } } : null);
+    }
+
+    /// <summary>Each key is held by one after another, and each holder writes under his token.</summary>
+    [Fact]
+    public void Locks()
+    {
+        Operation[] history = [.. Enumerable.Range(0, Operations).Select(i => new Operation(i, i, Key(i), new Action.Hold(i * 10, i * 10 + 9, i + 1, i % 2 == 0 ? 0 : i + 2), Outcome.Ok, i * 10 - 500, i * 10 + 9))];
+
+        Judged(LockChecker.Check, history, o => o.Action is Action.Hold hold ? o with { Action = hold with { Until = hold.Until + 5 } } : null);
+    }
+
     /// <summary>A key is used for a while and then left, as the workloads do it.</summary>
     private static string Key(int i) => $"k{i / 300}";
 
