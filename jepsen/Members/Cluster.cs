@@ -152,7 +152,7 @@ public sealed class Cluster : IAsyncDisposable
 
     public void LetDroneGo(int drone) => _drones[drone].LetGo();
 
-    public Task HoldEngineDownAsync(int drone) => _engines[drone].Process.HoldDownAsync();
+    public Task HoldEngineDownAsync(int drone) => _engines[drone].HoldDownAsync();
 
     public void LetEngineGo(int drone) => _engines[drone].Process.LetGo();
 

@@ -36,6 +36,14 @@ internal sealed class Engine(string name, string folder, string logs, Func<strin
         await ImportAsync();
     }
 
+    /// <summary>SIGKILL, and held down.</summary>
+    public async Task HoldDownAsync()
+    {
+        await Process.HoldDownAsync();
+        // It starts a containerd of its own, which ends with it; as long as nobody has waited for that, the next one takes it for alive.
+        File.Delete(Path.Combine(folder, "exec", "containerd", "containerd.pid"));
+    }
+
     private async Task ImportAsync()
     {
         string root = Path.Combine(folder, "image"), archive = root + ".tar";

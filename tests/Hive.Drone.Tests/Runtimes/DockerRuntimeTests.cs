@@ -71,6 +71,83 @@ public sealed class DockerRuntimeTests(DockerEngine engine)
         await drone.UntilAsync("it is back under a new session", async () => IsReady(drone, "only") && await AnswersAsync(http, $"http://{drone.Queens.StatusOf("only").PodIP}:8080/"), 40);
     }
 
+    /// <summary>An engine that is killed while it starts a container comes back without knowing that it runs.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task What_runs_though_the_engine_has_lost_track_of_it_is_killed(bool removed)
+    {
+        var own = new DockerEngine();
+        await own.InitializeAsync();
+        try
+        {
+            await using DroneUnderTest drone = await DroneUnderTest.StartAsync("docker", own.Socket);
+            drone.Queens.Put(TestPods.Web("web"));
+            await drone.UntilAsync("ready", () => IsReady(drone, "web"), 40);
+            string container = Of(drone, "web")!.ContainerID["docker://".Length..];
+            int[] lost = ProcessesOf(container);
+            Assert.NotEmpty(lost);
+            if (removed) await drone.StopAsync();
+
+            await own.KillAsync();
+            await own.ForgetStartAsync(container);
+            Assert.Equal(lost, ProcessesOf(container));
+            if (removed) drone.Queens.Delete("web", 0);
+            await own.StartAsync();
+            if (removed) await drone.StartAgainAsync();
+
+            if (removed) await drone.UntilAsync("removed", () => drone.Queens.Removed.Contains("web"), 60);
+            else await drone.UntilAsync("what was lost is dead", () => !lost.Intersect(ProcessesOf(container)).Any(), 60);
+            Assert.Empty(lost.Intersect(ProcessesOf(container)));
+            if (!removed) await drone.UntilAsync("ready again", () => IsReady(drone, "web"), 60);
+        }
+        finally
+        {
+            await own.DisposeAsync();
+        }
+    }
+
+    /// <summary>The drone does not even know that it runs, and cannot ask.</summary>
+    [Fact]
+    public async Task Unique_pod_that_the_engine_started_as_it_went_away_dies_with_its_session()
+    {
+        await using var way = new EngineWay(engine.Socket);
+        await using DroneUnderTest drone = await DroneUnderTest.StartAsync("docker", way.Socket);
+        // The sandbox, and the one container.
+        Task lost = way.LoseAnswerToStartAsync(2);
+        Pod only = TestPods.Web("only");
+        drone.Queens.Put(only with { Metadata = only.Metadata with { Annotations = StringMap.Of(("hive.io/unique", "true")) } });
+        await lost.WaitAsync(TimeSpan.FromSeconds(40));
+        string container = Assert.Single(await engine.RunningOfAsync("only", "web"));
+        Assert.NotEmpty(ProcessesOf(container));
+
+        drone.Queens.Unreachable = true;
+        await drone.UntilAsync("its program is dead", () => ProcessesOf(container).Length == 0, 30);
+        way.Mend();
+        drone.Queens.Unreachable = false;
+        await drone.UntilAsync("it is back under a new session", () => IsReady(drone, "only"), 40);
+    }
+
+    /// <summary>Those that live, by their control group.</summary>
+    private static int[] ProcessesOf(string container)
+    {
+        var found = new List<int>();
+        foreach (string folder in Directory.EnumerateDirectories("/proc"))
+        {
+            if (!int.TryParse(Path.GetFileName(folder), out int process)) continue;
+            try
+            {
+                if (File.ReadAllText(Path.Combine(folder, "cgroup")).Contains(container, StringComparison.Ordinal) && !File.ReadAllText(Path.Combine(folder, "stat")).Contains(") Z", StringComparison.Ordinal)) found.Add(process);
+            }
+            catch (IOException)
+            {
+                // It ended meanwhile.
+                continue;
+            }
+        }
+        return [.. found.Order()];
+    }
+
     [Fact]
     public async Task Pod_that_is_to_stop_while_the_engine_is_away_for_a_moment_is_stopped_gently_once_it_is_back()
     {

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net.Sockets;
 using System.Security.Cryptography;
+using System.Text.Json.Nodes;
 using Xunit;
 
 namespace Hive.Drone.Tests.Support;
@@ -23,6 +24,11 @@ public sealed class DockerEngine : IAsyncLifetime
         await RunAsync("ip", "link", "add", "name", _bridge, "type", "bridge");
         await RunAsync("ip", "addr", "add", $"10.213.{third}.1/24", "dev", _bridge);
         await RunAsync("ip", "link", "set", _bridge, "up");
+        await StartAsync();
+    }
+
+    public async Task StartAsync()
+    {
         var start = new ProcessStartInfo("dockerd") { RedirectStandardOutput = true, RedirectStandardError = true };
         foreach (string argument in new[]
         {
@@ -48,6 +54,27 @@ public sealed class DockerEngine : IAsyncLifetime
         }
     }
 
+    /// <summary>SIGKILL. Its containers run on.</summary>
+    public async Task KillAsync()
+    {
+        _engine!.Kill();
+        await _engine.WaitForExitAsync();
+        _engine.Dispose();
+        File.Delete(Socket);
+        // It starts a containerd of its own, which ends with it; as long as nobody has waited for that, the next one takes it for alive.
+        File.Delete(Path.Combine(_directory, "exec", "containerd", "containerd.pid"));
+    }
+
+    /// <summary>Takes from an engine that does not run what it noted when a container had started, as when it dies a moment before it notes that.</summary>
+    public async Task ForgetStartAsync(string container)
+    {
+        string file = Path.Combine(_directory, "data", "containers", container, "config.v2.json");
+        JsonNode config = JsonNode.Parse(await File.ReadAllTextAsync(file))!;
+        JsonObject state = config["State"]!.AsObject();
+        (state["Running"], state["Pid"], state["StartedAt"]) = (false, 0, "0001-01-01T00:00:00Z");
+        await File.WriteAllTextAsync(file, config.ToJsonString());
+    }
+
     public async Task DisposeAsync()
     {
         if (_engine is not null)
@@ -57,7 +84,39 @@ public sealed class DockerEngine : IAsyncLifetime
             _engine.Dispose();
         }
         await RunAsync("ip", "link", "del", _bridge);
+        await ClearAwayAsync();
         Directory.Delete(_directory, recursive: true);
+    }
+
+    /// <summary>What the engine has lost track of it has left behind: the shims of such containers, and their file systems.</summary>
+    private async Task ClearAwayAsync()
+    {
+        foreach (string folder in Directory.EnumerateDirectories("/proc"))
+        {
+            if (!int.TryParse(Path.GetFileName(folder), out int process)) continue;
+            try
+            {
+                if ((await File.ReadAllTextAsync(Path.Combine(folder, "cmdline"))).Contains(_directory, StringComparison.Ordinal)) Process.GetProcessById(process).Kill();
+            }
+            catch (Exception gone) when (gone is IOException or ArgumentException or InvalidOperationException)
+            {
+                // It ended meanwhile.
+                continue;
+            }
+        }
+        string[] mounts = [.. (await File.ReadAllLinesAsync("/proc/self/mounts")).Select(line => line.Split(' ')[1]).Where(at => at.StartsWith(_directory, StringComparison.Ordinal)).OrderDescending(StringComparer.Ordinal)];
+        foreach (string mount in mounts) await RunAsync("umount", "-l", mount);
+    }
+
+    /// <summary>Full ids of the containers of a pod that run by the engine's word.</summary>
+    public async Task<string[]> RunningOfAsync(string pod, string container)
+    {
+        var start = new ProcessStartInfo("docker") { RedirectStandardOutput = true };
+        foreach (string argument in new[] { "-H", $"unix://{Socket}", "ps", "--quiet", "--no-trunc", "--filter", $"label=hive.io/pod-name={pod}", "--filter", $"label=hive.io/container={container}" }) start.ArgumentList.Add(argument);
+        using Process process = Process.Start(start)!;
+        string printed = await process.StandardOutput.ReadToEndAsync();
+        await process.WaitForExitAsync();
+        return printed.Split('\n', StringSplitOptions.RemoveEmptyEntries);
     }
 
     private async Task<bool> AnswersAsync()

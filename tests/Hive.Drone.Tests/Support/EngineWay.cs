@@ -11,7 +11,12 @@ public sealed class EngineWay : IAsyncDisposable
     private readonly string _folder = Directory.CreateTempSubdirectory("hive-engine-way-").FullName;
     private readonly List<Socket> _open = [];
     private Task _accepting = Task.CompletedTask;
+    private readonly TaskCompletionSource _answerLost = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile bool _blocked;
+    private int _startsLeft;
+
+    /// <summary>Who is to get no answer any more.</summary>
+    private volatile Socket? _unanswered;
 
     public EngineWay(string engine)
     {
@@ -32,6 +37,14 @@ public sealed class EngineWay : IAsyncDisposable
 
     /// <summary>Connections stand and come about, and nothing more goes through, as with an engine that hangs; until the way is cut.</summary>
     public void Block() => _blocked = true;
+
+    /// <summary>Lets so many starts of containers through, and loses the answer to the last one: the way is cut instead, as when an engine dies that has started a container.</summary>
+    /// <returns>Ends when that has happened.</returns>
+    public Task LoseAnswerToStartAsync(int number)
+    {
+        _startsLeft = number;
+        return _answerLost.Task;
+    }
 
     /// <summary>Ends all connections; nobody gets through any more.</summary>
     public async Task CutAsync()
@@ -80,6 +93,13 @@ public sealed class EngineWay : IAsyncDisposable
             byte[] buffer = new byte[BufferBytes];
             for (int read; (read = await source.ReadAsync(buffer)) > 0;)
             {
+                if (buffer.AsSpan(0, read).IndexOf("/start HTTP"u8) >= 0 && Interlocked.Decrement(ref _startsLeft) == 0) _unanswered = from;
+                if (to == _unanswered)
+                {
+                    await CutAsync();
+                    _answerLost.SetResult();
+                    return;
+                }
                 if (!_blocked) await target.WriteAsync(buffer.AsMemory(0, read));
             }
             to.Shutdown(SocketShutdown.Send);

@@ -14,17 +14,18 @@ internal static class ContainerProcesses
     /// <summary>What forks while it is looked for is found in the next round; a kill of all in a round leaves nobody who could go on for long.</summary>
     private const int MostRounds = 20;
 
-    /// <summary>Kills all processes of a container.</summary>
+    /// <summary>Kills all processes of some containers.</summary>
+    /// <param name="containerIds">Full ids; what is none is left out.</param>
     /// <returns>Whether there were any, and none is left.</returns>
-    public static bool TryKill(string containerId)
+    public static bool TryKill(params IReadOnlyCollection<string> containerIds)
     {
-        if (containerId.Length != FullIdLength || !containerId.All(char.IsAsciiHexDigit)) return false;
+        var ids = containerIds.Where(IsFullId).ToHashSet(StringComparer.Ordinal);
         bool any = false;
-        for (int round = 0; round < MostRounds; round++)
+        for (int round = 0; round < MostRounds && ids.Count > 0; round++)
         {
             int found = 0;
             // Each as soon as it is found: its number may be another's later.
-            foreach (int process in Find(containerId))
+            foreach (int process in Find(ids))
             {
                 found++;
                 any |= HostCalls.Signal(process, Killed);
@@ -35,14 +36,17 @@ internal static class ContainerProcesses
     }
 
     /// <summary>Those that live; what was killed and waits for its parent has nothing left that runs.</summary>
-    private static IEnumerable<int> Find(string containerId)
+    private static IEnumerable<int> Find(HashSet<string> ids)
     {
         foreach (string folder in Directory.EnumerateDirectories("/proc"))
         {
             if (!int.TryParse(Path.GetFileName(folder.AsSpan()), NumberStyles.None, CultureInfo.InvariantCulture, out int process)) continue;
-            if (Read(folder, "cgroup").Contains(containerId, StringComparison.Ordinal) && !IsZombie(Read(folder, "stat"))) yield return process;
+            string groups = Read(folder, "cgroup");
+            if (ids.Any(id => groups.Contains(id, StringComparison.Ordinal)) && !IsZombie(Read(folder, "stat"))) yield return process;
         }
     }
+
+    private static bool IsFullId(string id) => id.Length == FullIdLength && id.All(char.IsAsciiHexDigit);
 
     /// <summary>State is the field behind the name, which stands in parentheses and may hold anything.</summary>
     private static bool IsZombie(string stat) => stat.LastIndexOf(')') is var name and >= 0 && stat.AsSpan(name + 1).TrimStart() is ['Z' or 'X', ..];

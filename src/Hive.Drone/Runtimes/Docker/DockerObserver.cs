@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Net;
 using System.Text.Json.Nodes;
 using Hive.Drone.Pods;
+using Hive.Drone.Shell;
 
 namespace Hive.Drone.Runtimes.Docker;
 
@@ -10,15 +11,20 @@ namespace Hive.Drone.Runtimes.Docker;
 internal sealed class DockerObserver : IDisposable
 {
     private readonly EngineConnection _engine;
+    private readonly EngineStarts _starts;
     private readonly string _filter;
     private readonly SortedDictionary<string, Inspected> _inspected = new(StringComparer.Ordinal);
     private readonly SemaphoreSlim _changed = new(0, 1);
     private readonly CancellationTokenSource _stop = new();
     private readonly Task _events;
 
-    public DockerObserver(EngineConnection engine, DockerNode node)
+    /// <summary>What an engine said before it was away need not be so any more, though it says the same again.</summary>
+    private volatile bool _wasAway;
+
+    public DockerObserver(EngineConnection engine, DockerNode node, EngineStarts starts)
     {
         _engine = engine;
+        _starts = starts;
         _filter = Uri.EscapeDataString(new JsonObject { ["label"] = new JsonArray($"{DockerLabels.Node}={node.Name}", $"{DockerLabels.Cluster}={node.Cluster}") }.ToJsonString());
         _events = FollowEventsAsync(_stop.Token);
     }
@@ -36,10 +42,15 @@ internal sealed class DockerObserver : IDisposable
 
     public async Task<ImmutableArray<ObservedPod>> ListAsync(CancellationToken cancellation)
     {
+        _starts.KillOverdue(HostCalls.Boottime());
+        if (_wasAway) _inspected.Clear();
+        _wasAway = false;
+        long asOf = _starts.Mark();
         EngineAnswer answer = await _engine.SendAsync(HttpMethod.Get, $"/containers/json?all=1&filters={_filter}", null, cancellation);
         if (!answer.Ok || answer.Json is not JsonArray list) throw new RuntimeUnavailableException($"the engine cannot list containers: {answer.Message}");
         var pods = new SortedDictionary<PodUid, ObservedPod>();
         var alive = new SortedSet<string>(StringComparer.Ordinal);
+        var still = new List<string>();
         foreach (JsonNode? item in list)
         {
             if ((string?)item?["Id"] is not { } id || item["Labels"] is not JsonObject labels) continue;
@@ -50,9 +61,12 @@ internal sealed class DockerObserver : IDisposable
                 if (await InspectAsync(id, cancellation) is not { } fresh) continue;
                 // A container on its way (created, removing) is looked at again next time.
                 _inspected[id] = known = fresh with { State = state };
+                if (fresh.Phase == ContainerPhase.Exited) still.Add(id);
             }
+            if (known.Phase == ContainerPhase.Created) still.Add(id);
             Add(pods, id, labels, known);
         }
+        _starts.KillLost(alive, still, asOf);
         foreach (string gone in _inspected.Keys.Where(id => !alive.Contains(id)).ToArray()) _inspected.Remove(gone);
         return [.. pods.Values];
     }
@@ -122,10 +136,12 @@ internal sealed class DockerObserver : IDisposable
                 using HttpResponseMessage response = await _engine.OpenAsync(HttpMethod.Get, $"/events?filters={_filter}", null, cancellation);
                 using var reader = new StreamReader(await response.Content.ReadAsStreamAsync(cancellation));
                 while (await reader.ReadLineAsync(cancellation) is not null) Poke();
+                _wasAway = true;
             }
             catch (Exception failure) when (failure is RuntimeUnavailableException or IOException or HttpRequestException)
             {
                 // The regular looks go on and will say that the engine is away.
+                _wasAway = true;
                 Poke();
             }
             catch (OperationCanceledException)

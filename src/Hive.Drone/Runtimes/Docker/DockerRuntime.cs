@@ -29,12 +29,13 @@ public sealed class DockerRuntime : IContainerRuntime
     private readonly DockerImages _images;
     private readonly DockerObserver _observer;
     private readonly DockerNode _node;
+    private readonly EngineStarts _starts = new();
 
     private DockerRuntime(EngineConnection engine, DockerNode node, string version)
     {
         _engine = engine;
         _images = new DockerImages(engine);
-        _observer = new DockerObserver(engine, node);
+        _observer = new DockerObserver(engine, node, _starts);
         _node = node;
         Version = version;
     }
@@ -160,13 +161,34 @@ public sealed class DockerRuntime : IContainerRuntime
         {
             return OrderOutcome.Retry(created.Code == HttpStatusCode.NotFound ? ImageReasons.Pull : reason, created.Message);
         }
+        string? id = (string?)(created.Ok ? created : await _engine.SendAsync(HttpMethod.Get, $"/containers/{name}/json", null, cancellation)).Json?["Id"];
+        if (id is null) return OrderOutcome.Retry(reason, $"the engine has no container {name} though it says that there is one");
         if (startBefore is { } end && HostCalls.Boottime() >= end) return OrderOutcome.TooLate;
-        EngineAnswer started = await _engine.SendAsync(HttpMethod.Post, $"/containers/{name}/start", null, cancellation);
+        EngineAnswer started = await StartAsync(id, startBefore, cancellation);
         if (started.Ok) return OrderOutcome.Done;
         int exitCode = started.Message.Contains("permission denied", StringComparison.Ordinal) ? 126 : started.Code == HttpStatusCode.BadRequest ? 127 : 128;
         return started.Code is HttpStatusCode.BadRequest || reason == "CreateContainerError"
             ? new OrderOutcome(OrderResult.Refused, "RunContainerError", started.Message, ExitCode: exitCode)
             : OrderOutcome.Retry(reason, started.Message);
+    }
+
+    private async Task<EngineAnswer> StartAsync(string id, HostTime? startBefore, CancellationToken cancellation)
+    {
+        bool isKnown = true;
+        _starts.Begin(id, startBefore);
+        try
+        {
+            return await _engine.SendAsync(HttpMethod.Post, $"/containers/{id}/start", null, cancellation);
+        }
+        catch (RuntimeUnavailableException)
+        {
+            isKnown = false;
+            throw;
+        }
+        finally
+        {
+            _starts.End(id, isKnown);
+        }
     }
 
     private async Task<OrderOutcome> StopByEngineAsync(string runtimeId, string? signal, TimeSpan grace, CancellationToken cancellation)
