@@ -12,18 +12,17 @@ using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Options;
 
 namespace Hive.Etcd.Listening;
 
 /// <summary>The HTTP server on the client addresses.</summary>
 internal sealed class ClientServer : IAsyncDisposable
 {
-    private readonly WebApplication _services;
+    private readonly WebApplication[] _services;
     private readonly IServer _server;
     private readonly TimeSpan _stopPatience;
 
-    private ClientServer(WebApplication services, IServer server, IReadOnlyList<EtcdEndpoint> endpoints, TimeSpan stopPatience) =>
+    private ClientServer(WebApplication[] services, IServer server, IReadOnlyList<EtcdEndpoint> endpoints, TimeSpan stopPatience) =>
         (_services, _server, Endpoints, _stopPatience) = (services, server, endpoints, stopPatience);
 
     public IReadOnlyList<EtcdEndpoint> Endpoints { get; }
@@ -32,28 +31,41 @@ internal sealed class ClientServer : IAsyncDisposable
         EtcdApplication application, ClientBudgets budgets, EtcdFaceOptions options, CancellationToken cancellation)
     {
         var sockets = new List<BoundSocket>();
-        WebApplication? services = null;
+        WebApplication? transport = null, services = null;
         try
         {
-            // "Unsafe" where application code would hold up a connection; HTTP/2 streams are given to the thread pool all the same.
-            var inline = Options.Create(new SocketTransportOptions { UnsafePreferInlineScheduling = true });
-            var transport = new SocketTransportFactory(inline, options.Loggers);
+            transport = BuildTransport(options.Loggers);
             var logger = options.Loggers.CreateLogger("Hive.Etcd.Listening");
             foreach (var (address, tls) in options.Listen)
-                sockets.Add(new BoundSocket(await BindAsync(transport, address, cancellation), tls, options.Limits, logger));
+                sockets.Add(new BoundSocket(await BindAsync(FactoryOf(transport), address, cancellation), tls, options.Limits, logger));
 
             services = BuildServices(sockets, budgets, options);
             var server = services.Services.GetRequiredService<IServer>();
             await server.StartAsync(application, cancellation);
-            return new ClientServer(services, server, [.. sockets.Select(socket => new EtcdEndpoint(socket.Address, socket.Tls))], options.Limits.StopPatience);
+            return new ClientServer([services, transport], server, [.. sockets.Select(socket => new EtcdEndpoint(socket.Address, socket.Tls))], options.Limits.StopPatience);
         }
         catch
         {
             foreach (var socket in sockets) await socket.DisposeAsync();
-            if (services is not null) await services.DisposeAsync();
+            foreach (var built in new[] { services, transport }.OfType<WebApplication>()) await built.DisposeAsync();
             throw;
         }
     }
+
+    /// <summary>
+    /// Only for its services: a transport that is made by hand takes its buffers from the shared pool, which gives out empty ones where nothing certain is asked for. Apart from
+    /// the server's, whose endpoints are the sockets that this one binds.
+    /// </summary>
+    internal static WebApplication BuildTransport(ILoggerFactory loggers)
+    {
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.Services.AddSingleton(loggers);
+        // "Unsafe" where application code would hold up a connection; HTTP/2 streams are given to the thread pool all the same.
+        builder.WebHost.UseKestrelCore().UseSockets(sockets => sockets.UnsafePreferInlineScheduling = true);
+        return builder.Build();
+    }
+
+    internal static SocketTransportFactory FactoryOf(WebApplication transport) => transport.Services.GetServices<IConnectionListenerFactory>().OfType<SocketTransportFactory>().First();
 
     private static async ValueTask<IConnectionListener> BindAsync(SocketTransportFactory transport, IPEndPoint address, CancellationToken cancellation)
     {
@@ -71,7 +83,7 @@ internal sealed class ClientServer : IAsyncDisposable
     {
         using var patience = new CancellationTokenSource(_stopPatience);
         await _server.StopAsync(patience.Token);
-        await _services.DisposeAsync();
+        foreach (var services in _services) await services.DisposeAsync();
     }
 
     /// <summary>Only for its services (TLS needs them): the host itself is never started, so it takes no signals and adds nothing to a request.</summary>
