@@ -19,7 +19,7 @@ internal sealed class DockerObserver : IDisposable
     private readonly Task _events;
 
     /// <summary>What an engine said before it was away need not be so any more, though it says the same again.</summary>
-    private volatile bool _wasAway;
+    private bool _wasAway;
 
     public DockerObserver(EngineConnection engine, DockerNode node, EngineStarts starts)
     {
@@ -43,8 +43,7 @@ internal sealed class DockerObserver : IDisposable
     public async Task<ImmutableArray<ObservedPod>> ListAsync(CancellationToken cancellation)
     {
         _starts.KillOverdue(HostCalls.Boottime());
-        if (_wasAway) _inspected.Clear();
-        _wasAway = false;
+        if (Interlocked.Exchange(ref _wasAway, false)) _inspected.Clear();
         long asOf = _starts.Mark();
         EngineAnswer answer = await _engine.SendAsync(HttpMethod.Get, $"/containers/json?all=1&filters={_filter}", null, cancellation);
         if (!answer.Ok || answer.Json is not JsonArray list) throw new RuntimeUnavailableException($"the engine cannot list containers: {answer.Message}");
@@ -136,12 +135,12 @@ internal sealed class DockerObserver : IDisposable
                 using HttpResponseMessage response = await _engine.OpenAsync(HttpMethod.Get, $"/events?filters={_filter}", null, cancellation);
                 using var reader = new StreamReader(await response.Content.ReadAsStreamAsync(cancellation));
                 while (await reader.ReadLineAsync(cancellation) is not null) Poke();
-                _wasAway = true;
+                Volatile.Write(ref _wasAway, true);
             }
             catch (Exception failure) when (failure is RuntimeUnavailableException or IOException or HttpRequestException)
             {
                 // The regular looks go on and will say that the engine is away.
-                _wasAway = true;
+                Volatile.Write(ref _wasAway, true);
                 Poke();
             }
             catch (OperationCanceledException)
