@@ -3,6 +3,7 @@ using System.Collections.Immutable;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 
 namespace Hive.Api.Authentication;
 
@@ -23,19 +24,19 @@ public sealed class ServiceAccountTokens(ECDsa key, string issuer, ImmutableArra
 
     public string Issue(TokenClaims claims)
     {
-        string header = Encode(new { alg = "ES256", kid = _keyId });
-        object? pod = claims.PodName.Length == 0 ? null : new { name = claims.PodName, uid = claims.PodUid };
-        object? node = claims.NodeName.Length == 0 ? null : new { name = claims.NodeName };
-        var space = new Dictionary<string, object?>
+        string header = Encode(new JsonObject { ["alg"] = "ES256", ["kid"] = _keyId });
+        JsonObject? pod = claims.PodName.Length == 0 ? null : new JsonObject { ["name"] = claims.PodName, ["uid"] = claims.PodUid };
+        JsonObject? node = claims.NodeName.Length == 0 ? null : new JsonObject { ["name"] = claims.NodeName };
+        var space = new JsonObject
         {
             ["namespace"] = claims.Namespace,
-            ["serviceaccount"] = new { name = claims.ServiceAccount, uid = claims.ServiceAccountUid },
+            ["serviceaccount"] = new JsonObject { ["name"] = claims.ServiceAccount, ["uid"] = claims.ServiceAccountUid },
         };
         if (pod is not null) space["pod"] = pod;
         if (node is not null) space["node"] = node;
-        var body = new Dictionary<string, object?>
+        var body = new JsonObject
         {
-            ["aud"] = claims.Audiences.ToArray(),
+            ["aud"] = new JsonArray([.. claims.Audiences.Select(audience => (JsonNode)audience)]),
             ["exp"] = claims.Expires.ToUnixTimeSeconds(),
             ["iat"] = claims.IssuedAt.ToUnixTimeSeconds(),
             ["iss"] = issuer,
@@ -83,5 +84,5 @@ public sealed class ServiceAccountTokens(ECDsa key, string issuer, ImmutableArra
             Text("pod", "name"), Text("pod", "uid"), Text("node", "name"));
     }
 
-    private static string Encode(object value) => Base64Url.EncodeToString(JsonSerializer.SerializeToUtf8Bytes(value));
+    private static string Encode(JsonObject value) => Base64Url.EncodeToString(Encoding.UTF8.GetBytes(value.ToJsonString()));
 }

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Hive.Api.Http;
 using Hive.Queen;
 
@@ -39,7 +40,7 @@ public sealed class HealthRoom(IQueen queen, ApiFaceOptions options, Func<IEnume
     }
 
     /// <summary>The answer to an unknown path: where there is something.</summary>
-    public byte[] Paths() => EndpointJson.Write(new { paths = paths().ToArray() });
+    public byte[] Paths() => EndpointJson.Write(new JsonObject { ["paths"] = new JsonArray([.. paths().Select(path => (JsonNode)path)]) });
 
     private bool IsReady => !queen.Status.Leader.IsNone && queen.Status.Errors.IsDefaultOrEmpty;
 

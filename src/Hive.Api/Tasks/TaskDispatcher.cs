@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Net.Http.Headers;
+using System.Text.Json.Nodes;
 using Hive.Api.Drones;
 using Hive.Api.Http;
 using Hive.Api.Storage;
@@ -180,7 +181,7 @@ public sealed class TaskDispatcher(IQueen queen, ObjectStorage storage, DroneDia
         patience.CancelAfter(limits.DronePatience);
         try
         {
-            var body = new ByteArrayContent(EndpointJson.Write(new { text = record.Text, id = record.Id }));
+            var body = new ByteArrayContent(EndpointJson.Write(new JsonObject { ["text"] = record.Text, ["id"] = record.Id }));
             body.Headers.ContentType = new MediaTypeHeaderValue("application/json");
             using HttpResponseMessage answer = await dialer.SendAsync(HttpMethod.Post, drone, "/do_task", body, patience.Token);
             if (answer.IsSuccessStatusCode) return record with { Stage = nameof(TaskStage.Done) };

@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json.Nodes;
 using Hive.Api.Http;
 using Hive.Api.Storage;
 using Hive.Objects;
@@ -20,11 +21,11 @@ public sealed class TaskRoom(IQueen queen, Proposals proposals, ApiLimits limits
     {
         if (request.Path == "/do_task")
         {
-            await AnswerAsync(request, 400, new { result = "ERROR", reason = "in queen mode, not taking tasks" });
+            await AnswerAsync(request, 400, new JsonObject { ["result"] = "ERROR", ["reason"] = "in queen mode, not taking tasks" });
             return true;
         }
         if (request.Path != "/submit_task") return false;
-        if (!request.IsMethod("POST")) await AnswerAsync(request, 405, new { result = "ERROR", reason = "submit_task takes POST" });
+        if (!request.IsMethod("POST")) await AnswerAsync(request, 405, new JsonObject { ["result"] = "ERROR", ["reason"] = "submit_task takes POST" });
         else await SubmitAsync(request);
         return true;
     }
@@ -34,19 +35,19 @@ public sealed class TaskRoom(IQueen queen, Proposals proposals, ApiLimits limits
         Outcome<string> text = await ReadTextAsync(request);
         if (!text.TryGet(out string? said, out Refusal? refusal))
         {
-            await AnswerAsync(request, refusal.Code, new { result = "ERROR", reason = refusal.Message });
+            await AnswerAsync(request, refusal.Code, new JsonObject { ["result"] = "ERROR", ["reason"] = refusal.Message });
             return;
         }
         string id = Guid.NewGuid().ToString("n");
         Outcome<TaskRecord?> ended = await RunAsync(id, said, request.Cancellation);
         if (!ended.TryGet(out TaskRecord? task, out refusal))
         {
-            await AnswerAsync(request, refusal.Code, new { result = "ERROR", reason = refusal.Message, task = id });
+            await AnswerAsync(request, refusal.Code, new JsonObject { ["result"] = "ERROR", ["reason"] = refusal.Message, ["task"] = id });
             return;
         }
-        if (task is null) await AnswerAsync(request, 202, new { result = "PENDING", reason = "no drone has done the task yet; it is kept and will be done", task = id });
-        else if (task.Stage == nameof(TaskStage.Refused)) await AnswerAsync(request, 400, new { result = "ERROR", reason = task.Reason, task = id });
-        else await AnswerAsync(request, 200, new { result = "OK", drone = task.Drone, task = id });
+        if (task is null) await AnswerAsync(request, 202, new JsonObject { ["result"] = "PENDING", ["reason"] = "no drone has done the task yet; it is kept and will be done", ["task"] = id });
+        else if (task.Stage == nameof(TaskStage.Refused)) await AnswerAsync(request, 400, new JsonObject { ["result"] = "ERROR", ["reason"] = task.Reason, ["task"] = id });
+        else await AnswerAsync(request, 200, new JsonObject { ["result"] = "OK", ["drone"] = task.Drone, ["task"] = id });
     }
 
     private async ValueTask<Outcome<string>> ReadTextAsync(ApiRequest request)

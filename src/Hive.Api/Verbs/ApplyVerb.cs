@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Hive.Api.Http;
@@ -68,7 +69,7 @@ public sealed class ApplyVerb(ObjectWriter writer, Presentation presentation, Ti
         ApplyOutcome outcome = ServerSideApply.Apply(call.Kind, current, applied, options.FieldManager, force, part, Time.From(time.GetUtcNow()));
         if (!outcome.Ok) return Conflict(outcome.ConflictStatus());
         if (current is not null && !outcome.Changed) return current;
-        Decoded<object> decoded = HiveJson.Read(call.Kind.Schema, JsonSerializer.SerializeToUtf8Bytes(outcome.Value));
+        Decoded<object> decoded = HiveJson.Read(call.Kind.Schema, Encoding.UTF8.GetBytes(outcome.Value.ToJsonString()));
         if (!decoded.Ok) return Refusals.BadRequest(decoded.Error);
         var merged = (HiveObject)decoded.Value;
         bool pinned = applied["metadata"]?["resourceVersion"] is not null;

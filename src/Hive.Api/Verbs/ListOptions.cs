@@ -16,14 +16,14 @@ public sealed record ContinueToken(
 
     public static ContinueToken At(long revision, string start) => new(Current, revision, start);
 
-    public string Encode() => Base64Url.EncodeToString(JsonSerializer.SerializeToUtf8Bytes(this));
+    public string Encode() => Base64Url.EncodeToString(JsonSerializer.SerializeToUtf8Bytes(this, ContinueTokenJson.Default.ContinueToken));
 
     public static Outcome<ContinueToken> Decode(string text)
     {
         try
         {
             if (!Base64Url.IsValid(text)) return Bad("illegal base64 data");
-            ContinueToken? token = JsonSerializer.Deserialize<ContinueToken>(Base64Url.DecodeFromChars(text));
+            ContinueToken? token = JsonSerializer.Deserialize(Base64Url.DecodeFromChars(text), ContinueTokenJson.Default.ContinueToken);
             if (token is null || token.Version != Current) return Bad("server does not recognize this encoded version");
             if (string.IsNullOrEmpty(token.Start)) return Bad("encoded start key was empty");
             if (token.Revision == 0) return Bad("incorrect encoded start resourceVersion");
@@ -38,6 +38,9 @@ public sealed record ContinueToken(
 
     private static Refusal Bad(string why) => Refusals.BadRequest($"continue key is not valid: {why}");
 }
+
+[JsonSerializable(typeof(ContinueToken))]
+internal sealed partial class ContinueTokenJson : JsonSerializerContext;
 
 /// <summary>What a list was asked for.</summary>
 /// <param name="Limit">Zero: all.</param>

@@ -44,7 +44,7 @@ public sealed class WatchFrames(Presentation presentation, ApiLimits limits)
         {
             return Frame(WatchEventType.Bookmark, presentation.Table(kind, [], new ListMeta { ResourceVersion = version }, IncludeObject.None, media, false), media);
         }
-        HiveObject empty = media.Shape == ObjectShape.PartialMetadata ? new PartialObjectMetadata { ApiVersion = media.MetaVersion } : (HiveObject)Activator.CreateInstance(kind.Schema.Type)!;
+        HiveObject empty = media.Shape == ObjectShape.PartialMetadata ? new PartialObjectMetadata { ApiVersion = media.MetaVersion } : kind.Blank();
         StringMap annotations = endOfInitial ? StringMap.Of(("k8s.io/initial-events-end", "true")) : StringMap.Empty;
         return Frame(WatchEventType.Bookmark, empty with { Metadata = new ObjectMeta { ResourceVersion = version, Annotations = annotations } }, media);
     }

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Net;
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Hive.Drone.Pods;
 using Hive.Drone.Runtimes;
 using Hive.Drone.Shell;
@@ -83,7 +84,7 @@ internal sealed class DroneServer : IAsyncDisposable
         if (path is "/healthz" or "/readyz" or "/livez")
         {
             if (!HttpMethods.IsGet(context.Request.Method) && !HttpMethods.IsHead(context.Request.Method)) await RefuseAsync(context, 405, "only GET is allowed here");
-            else await JsonAsync(context, 200, new { status = IsReady() ? "READY" : "NOT_READY", version = Version, mode = "DRONE" });
+            else await JsonAsync(context, 200, new JsonObject { ["status"] = IsReady() ? "READY" : "NOT_READY", ["version"] = Version, ["mode"] = "DRONE" });
             return;
         }
         if (path == "/submit_task")
@@ -133,7 +134,7 @@ internal sealed class DroneServer : IAsyncDisposable
             return;
         }
         _tasks.Do(task);
-        await JsonAsync(context, 200, new { result = "OK" });
+        await JsonAsync(context, 200, new JsonObject { ["result"] = "OK" });
     }
 
     private async Task PodsAsync(HttpContext context)
@@ -227,12 +228,12 @@ internal sealed class DroneServer : IAsyncDisposable
         }
     }
 
-    private static Task RefuseAsync(HttpContext context, int code, string reason) => JsonAsync(context, code, new { result = "ERROR", message = reason });
+    private static Task RefuseAsync(HttpContext context, int code, string reason) => JsonAsync(context, code, new JsonObject { ["result"] = "ERROR", ["message"] = reason });
 
-    private static async Task JsonAsync(HttpContext context, int code, object body)
+    private static async Task JsonAsync(HttpContext context, int code, JsonObject body)
     {
         context.Response.StatusCode = code;
         context.Response.ContentType = "application/json";
-        await context.Response.WriteAsync(JsonSerializer.Serialize(body, PlainText) + "\n", context.RequestAborted);
+        await context.Response.WriteAsync(body.ToJsonString(PlainText) + "\n", context.RequestAborted);
     }
 }

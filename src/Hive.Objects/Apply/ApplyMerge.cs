@@ -44,7 +44,7 @@ internal static class ApplyMerge
             var key = place.KeyOf(item);
             var existing = current.OfType<JsonObject>().FirstOrDefault(candidate => place.KeyOf(candidate) == key);
             if (existing is null) current.Add(item.DeepClone());
-            else if (place.Element().IsAtomic) existing.ReplaceWith(item.DeepClone());
+            else if (place.Element().IsAtomic) current[existing.GetElementIndex()] = item.DeepClone();
             else MergeObject(existing, item, place.Element());
         }
         return current;

@@ -63,6 +63,9 @@ public abstract class KindDefinition
     /// <summary>The schema of the kind's type.</summary>
     public TypeSchema Schema { get; }
 
+    /// <summary>An object of the kind in which nothing is set.</summary>
+    public HiveObject Blank() => (HiveObject)Schema.Create();
+
     /// <summary>The schema of a list of the kind.</summary>
     public abstract TypeSchema ListSchema { get; }
 

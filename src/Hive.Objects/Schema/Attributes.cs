@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Hive.Objects;
 
 /// <summary>
@@ -20,13 +22,16 @@ public sealed class SchemaAttribute(string package, string description) : Attrib
 /// patches and OpenAPI derive from. There is no second list of fields anywhere.
 /// </summary>
 [AttributeUsage(AttributeTargets.Property)]
-public sealed class FieldAttribute(string name, int number) : Attribute
+public sealed class FieldAttribute(string name, int number, [CallerLineNumber] int line = 0) : Attribute
 {
     /// <summary>The JSON name, in camel case.</summary>
     public string Name { get; } = name;
 
     /// <summary>The protobuf field number; 0 for types that have no protobuf form.</summary>
     public int Number { get; } = number;
+
+    /// <summary>Where it is declared in its file: fields are written in the order in which they are declared.</summary>
+    internal int Line { get; } = line;
 
     /// <summary>Must be present; listed in OpenAPI's <c>required</c>.</summary>
     public bool Required { get; init; }

@@ -61,6 +61,7 @@ public abstract class FieldSchema
     /// <summary>Whether defaulting would change the field; <paramref name="value"/> is then what to set.</summary>
     internal abstract bool TryDefault(object owner, [NotNullWhen(true)] out object? value);
 
+    [UnconditionalSuppressMessage("Trimming", "IL2070", Justification = SchemaFactory.Kept)]
     private static IEnumerable<string> Constants(Type type) =>
         type.GetFields(BindingFlags.Public | BindingFlags.Static).Where(field => field.IsLiteral).Select(field => (string)field.GetRawConstantValue()!);
 }
@@ -73,11 +74,10 @@ internal sealed class Field<TOwner, TValue> : FieldSchema where TOwner : class
     private readonly ValueCodec<TValue> _codec;
     private readonly TValue _default;
 
-    // Called by reflection from SchemaFactory.
-    public Field(PropertyInfo property, FieldAttribute attribute, object codec) : base(property, attribute)
+    internal Field(PropertyInfo property, FieldAttribute attribute, ValueCodec<TValue> codec) : base(property, attribute)
     {
         _get = property.GetMethod!.CreateDelegate<Func<TOwner, TValue>>();
-        _codec = (ValueCodec<TValue>)codec;
+        _codec = codec;
         _default = string.IsNullOrEmpty(attribute.Default) ? default! : _codec.ParseDefault(attribute.Default);
     }
 

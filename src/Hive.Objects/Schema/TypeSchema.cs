@@ -43,8 +43,9 @@ public abstract class TypeSchema
     public abstract IReadOnlyList<FieldSchema> Fields { get; }
 
     /// <summary>The schema of a record type.</summary>
+    [UnconditionalSuppressMessage("Trimming", "IL2075", Justification = SchemaFactory.Kept)]
     public static TypeSchema Of(Type type) => Known.GetOrAdd(type, static t =>
-        (TypeSchema)typeof(TypeSchema<>).MakeGenericType(t).GetProperty(nameof(TypeSchema<ObjectMeta>.Instance))!.GetValue(null)!);
+        (TypeSchema)SchemaFactory.Over(typeof(TypeSchema<>), t).GetProperty(nameof(TypeSchema<ObjectMeta>.Instance))!.GetValue(null)!);
 
     /// <summary>The field with this JSON name.</summary>
     public bool TryFind(string name, [NotNullWhen(true)] out FieldSchema? field)
@@ -103,9 +104,10 @@ internal sealed class TypeSchema<T> : TypeSchema where T : class, new()
     private readonly Func<T, T> _clone;
     private readonly ProtoLayout _proto;
 
+    [UnconditionalSuppressMessage("Trimming", "IL2090", Justification = SchemaFactory.Kept)]
     private TypeSchema() : base(typeof(T))
     {
-        _fields = SchemaFactory.FieldsOf(typeof(T));
+        _fields = SchemaFactory.FieldsOf<T>();
         Invariant.Check(_fields.Length <= 64, $"{typeof(T).Name} has {_fields.Length} fields: the set of those seen is one word");
         _proto = ProtoLayout.Of(_fields);
         _clone = typeof(T).GetMethod("<Clone>$", BindingFlags.Instance | BindingFlags.Public)!.CreateDelegate<Func<T, T>>();

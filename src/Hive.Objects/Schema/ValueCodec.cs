@@ -1,11 +1,36 @@
+using System.Reflection;
 using System.Text.Json;
 
 namespace Hive.Objects;
 
-/// <summary>Reads, writes and compares values of one type, in JSON and in protobuf. Codecs are stateless and composed: a list codec holds the codec of its elements.</summary>
-internal abstract class ValueCodec<T>
+/// <summary>
+/// A codec whose type is not known where it is used. What is built on it is built by it, who knows the type: so the compiler sees every combination that there can be, and all
+/// of them can be compiled ahead of time.
+/// </summary>
+internal abstract class ValueCodec
 {
+    /// <summary>A field of <typeparamref name="TOwner"/> with values of this codec's type.</summary>
+    internal abstract FieldSchema FieldOf<TOwner>(PropertyInfo property, FieldAttribute attribute) where TOwner : class;
+
+    /// <summary>The codec of a value that may be absent.</summary>
+    internal virtual ValueCodec Nullable() => throw Invariant.Fail($"{GetType().Name} is not of a value type");
+
+    /// <summary>The codec of a list of such values, which in protobuf lies in a message of its own when it is wrapped.</summary>
+    internal virtual ValueCodec ListOf(bool isWrapped) => throw Invariant.Fail($"no schema has lists of what {GetType().Name} reads");
+
+    /// <summary>The codec of a map to such values.</summary>
+    internal virtual ValueCodec MapOf() => throw Invariant.Fail($"no schema has maps of what {GetType().Name} reads");
+}
+
+/// <summary>Reads, writes and compares values of one type, in JSON and in protobuf. Codecs are stateless and composed: a list codec holds the codec of its elements.</summary>
+internal abstract class ValueCodec<T> : ValueCodec
+{
+    internal sealed override FieldSchema FieldOf<TOwner>(PropertyInfo property, FieldAttribute attribute) => new Field<TOwner, T>(property, attribute, this);
+
     internal abstract ValueShape Shape { get; }
+
+    /// <summary>What an element is that a list or map names without a value: never null.</summary>
+    internal abstract T Empty { get; }
 
     /// <summary>Whether the value may be left out when written.</summary>
     internal abstract bool IsEmpty(T value);

@@ -12,7 +12,7 @@ public static class YamlWriter
     private const int DeepestJson = 256;
 
     /// <summary>The node as one document, ended by a newline.</summary>
-    public static string Write(JsonNode? node) => Encoding.UTF8.GetString(FromJson(JsonSerializer.SerializeToUtf8Bytes(node)));
+    public static string Write(JsonNode? node) => Encoding.UTF8.GetString(FromJson(Encoding.UTF8.GetBytes(node?.ToJsonString() ?? "null")));
 
     /// <summary>JSON text as one document in UTF-8, ended by a newline.</summary>
     public static byte[] FromJson(ReadOnlyMemory<byte> json)

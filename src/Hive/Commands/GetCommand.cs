@@ -153,7 +153,7 @@ internal static class GetCommand
             {
                 if (!whole.ContainsKey(key)) whole[key] = field?.DeepClone();
             }
-            into.Add(whole);
+            into.Add((JsonNode)whole);
         }
     }
 }

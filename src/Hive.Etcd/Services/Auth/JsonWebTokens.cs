@@ -2,6 +2,7 @@ using System.Buffers.Text;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 
 namespace Hive.Etcd.Services.Auth;
 
@@ -16,9 +17,8 @@ internal static class JsonWebTokens
 
     public static string Make(ReadOnlySpan<byte> key, string user, ulong revision, DateTimeOffset expires)
     {
-        var claims = JsonSerializer.SerializeToUtf8Bytes(
-            new Dictionary<string, object>(StringComparer.Ordinal) { ["username"] = user, ["revision"] = revision, ["exp"] = expires.ToUnixTimeSeconds() });
-        var signed = $"{Header}.{Base64Url.EncodeToString(claims)}";
+        var claims = new JsonObject { ["username"] = user, ["revision"] = revision, ["exp"] = expires.ToUnixTimeSeconds() };
+        var signed = $"{Header}.{Base64Url.EncodeToString(Encoding.UTF8.GetBytes(claims.ToJsonString()))}";
         return $"{signed}.{Base64Url.EncodeToString(HMACSHA256.HashData(key, Encoding.ASCII.GetBytes(signed)))}";
     }
 

@@ -3,12 +3,16 @@ using System.Text.Json;
 namespace Hive.Objects;
 
 /// <summary>A list; one field occurrence for each element in protobuf.</summary>
-internal class ListCodec<T>(object element) : ValueCodec<IReadOnlyList<T>>
+internal class ListCodec<T>(ValueCodec<T> element) : ValueCodec<IReadOnlyList<T>>
 {
-    private protected readonly ValueCodec<T> Element = (ValueCodec<T>)element;
+    private protected readonly ValueCodec<T> Element = element;
     private ValueShape? _shape;
 
     internal sealed override ValueShape Shape => _shape ??= new ValueShape(ShapeKind.List, Element.Shape);
+
+    internal sealed override IReadOnlyList<T> Empty => [];
+
+    internal sealed override ValueCodec MapOf() => new MapCodec<IReadOnlyList<T>>(this);
 
     internal sealed override bool IsEmpty(IReadOnlyList<T> value) => value.Count == 0;
 
@@ -27,7 +31,7 @@ internal class ListCodec<T>(object element) : ValueCodec<IReadOnlyList<T>>
         {
             if (reader.TokenType == JsonTokenType.Null)
             {
-                list.Add(EmptyValue.Of<T>());
+                list.Add(Element.Empty);
                 continue;
             }
             context.Enter(list.Count);
@@ -46,7 +50,7 @@ internal class ListCodec<T>(object element) : ValueCodec<IReadOnlyList<T>>
     {
         pending ??= new List<T>();
         object? below = null;
-        ((List<T>)pending).Add(Element.ReadProto(ref reader, EmptyValue.Of<T>(), ref below));
+        ((List<T>)pending).Add(Element.ReadProto(ref reader, Element.Empty, ref below));
         return current;
     }
 
@@ -78,7 +82,7 @@ internal class ListCodec<T>(object element) : ValueCodec<IReadOnlyList<T>>
 }
 
 /// <summary>A list of strings that lies in a message of its own in protobuf.</summary>
-internal sealed class WrappedListCodec<T>(object element) : ListCodec<T>(element)
+internal sealed class WrappedListCodec<T>(ValueCodec<T> element) : ListCodec<T>(element)
 {
     internal override void WriteProto(ReverseProtoWriter writer, int number, IReadOnlyList<T> value)
     {
@@ -98,18 +102,5 @@ internal sealed class WrappedListCodec<T>(object element) : ListCodec<T>(element
         }
         // As the value of a map there is no later Finish; as a field Finish sets the same list again.
         return Finish(current, pending!);
-    }
-}
-
-/// <summary>What an element is that a list or map names without a value: never null.</summary>
-internal static class EmptyValue
-{
-    internal static T Of<T>()
-    {
-        if (typeof(T).IsValueType) return default!;
-        if (typeof(T) == typeof(string)) return (T)(object)"";
-        if (typeof(T) == typeof(StringMap)) return (T)(object)StringMap.Empty;
-        if (typeof(T).IsInterface) return (T)(object)Array.CreateInstance(typeof(T).GetGenericArguments()[0], 0);
-        return Activator.CreateInstance<T>();
     }
 }

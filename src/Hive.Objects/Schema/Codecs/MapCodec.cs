@@ -11,6 +11,8 @@ internal abstract class MapCodecOf<TMap, T>(ValueCodec<T> element) : ValueCodec<
 
     internal sealed override ValueShape Shape => _shape ??= new ValueShape(ShapeKind.Map, element.Shape);
 
+    internal sealed override TMap Empty => Build([]);
+
     internal sealed override bool IsEmpty(TMap value) => value.Count == 0;
 
     internal sealed override void WriteJson(Utf8JsonWriter writer, TMap value)
@@ -56,7 +58,7 @@ internal abstract class MapCodecOf<TMap, T>(ValueCodec<T> element) : ValueCodec<
     {
         var entry = reader.ReadMessage();
         var key = "";
-        var value = EmptyValue.Of<T>();
+        var value = element.Empty;
         while (entry.TryReadTag(out var number))
         {
             object? below = null;
@@ -85,7 +87,7 @@ internal abstract class MapCodecOf<TMap, T>(ValueCodec<T> element) : ValueCodec<
 
     private T ReadValue(ref Utf8JsonReader reader, string key, DecodeContext context)
     {
-        if (reader.TokenType == JsonTokenType.Null) return EmptyValue.Of<T>();
+        if (reader.TokenType == JsonTokenType.Null) return element.Empty;
         // Scalars are reported under the map's own name, as clients know it from other servers; objects under their key.
         var named = element.Shape.Kind is ShapeKind.Object or ShapeKind.Map or ShapeKind.List;
         if (named) context.Enter(key);
@@ -95,7 +97,7 @@ internal abstract class MapCodecOf<TMap, T>(ValueCodec<T> element) : ValueCodec<
     }
 }
 
-internal sealed class MapCodec<T>(object element) : MapCodecOf<OrdinalMap<T>, T>((ValueCodec<T>)element)
+internal sealed class MapCodec<T>(ValueCodec<T> element) : MapCodecOf<OrdinalMap<T>, T>(element)
 {
     private protected override OrdinalMap<T> Build(List<KeyValuePair<string, T>> pairs) => OrdinalMap.FromPairs(pairs);
 }

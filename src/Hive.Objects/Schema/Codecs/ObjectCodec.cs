@@ -9,6 +9,12 @@ internal sealed class ObjectCodec<T> : ValueCodec<T> where T : class, new()
 
     internal override ValueShape Shape { get; } = new(ShapeKind.Object, type: static () => TypeSchema<T>.Instance);
 
+    internal override T Empty => new();
+
+    internal override ValueCodec ListOf(bool isWrapped) => isWrapped ? new WrappedListCodec<T>(this) : new ListCodec<T>(this);
+
+    internal override ValueCodec MapOf() => new MapCodec<T>(this);
+
     // An object that is there is written, empty or not: clients tell {} from absent.
     internal override bool IsEmpty(T value) => false;
 

@@ -8,6 +8,10 @@ internal abstract class ScalarCodec<T>(ShapeKind kind) : ValueCodec<T>
 {
     internal sealed override ValueShape Shape { get; } = new(kind);
 
+    internal sealed override ValueCodec ListOf(bool isWrapped) => isWrapped ? new WrappedListCodec<T>(this) : new ListCodec<T>(this);
+
+    internal sealed override ValueCodec MapOf() => new MapCodec<T>(this);
+
     internal override bool IsEmpty(T value) => EqualityComparer<T>.Default.Equals(value, default);
 
     internal sealed override bool Same(T left, T right) => EqualityComparer<T>.Default.Equals(left, right);
@@ -15,6 +19,14 @@ internal abstract class ScalarCodec<T>(ShapeKind kind) : ValueCodec<T>
     internal abstract T ReadProtoValue(ref ProtoReader reader);
 
     internal sealed override T ReadProto(ref ProtoReader reader, T current, ref object? pending) => ReadProtoValue(ref reader);
+}
+
+/// <summary>A scalar that is never null, unless its field can be absent.</summary>
+internal abstract class StructCodec<T>(ShapeKind kind) : ScalarCodec<T>(kind) where T : struct
+{
+    internal sealed override T Empty => default;
+
+    internal sealed override ValueCodec Nullable() => new NullableCodec<T>(this);
 }
 
 /// <summary>Text. The nullable twin tells absent from empty.</summary>
@@ -26,7 +38,9 @@ internal sealed class StringCodec : ScalarCodec<string>
 
     internal static StringCodec Instance { get; } = new(false);
 
-    internal static StringCodec Nullable { get; } = new(true);
+    internal static StringCodec OrAbsent { get; } = new(true);
+
+    internal override string Empty => "";
 
     internal override bool IsEmpty(string value) => !_nullable && value.Length == 0;
 
@@ -42,7 +56,7 @@ internal sealed class StringCodec : ScalarCodec<string>
     internal override string ParseDefault(string text) => text;
 }
 
-internal sealed class BooleanCodec() : ScalarCodec<bool>(ShapeKind.Boolean)
+internal sealed class BooleanCodec() : StructCodec<bool>(ShapeKind.Boolean)
 {
     internal override void WriteJson(Utf8JsonWriter writer, bool value) => writer.WriteBooleanValue(value);
 
@@ -60,7 +74,7 @@ internal sealed class BooleanCodec() : ScalarCodec<bool>(ShapeKind.Boolean)
     internal override bool ParseDefault(string text) => bool.Parse(text);
 }
 
-internal sealed class Int32Codec() : ScalarCodec<int>(ShapeKind.Int32)
+internal sealed class Int32Codec() : StructCodec<int>(ShapeKind.Int32)
 {
     internal override void WriteJson(Utf8JsonWriter writer, int value) => writer.WriteNumberValue(value);
 
@@ -78,7 +92,7 @@ internal sealed class Int32Codec() : ScalarCodec<int>(ShapeKind.Int32)
     internal override int ParseDefault(string text) => int.Parse(text, CultureInfo.InvariantCulture);
 }
 
-internal sealed class Int64Codec() : ScalarCodec<long>(ShapeKind.Int64)
+internal sealed class Int64Codec() : StructCodec<long>(ShapeKind.Int64)
 {
     internal override void WriteJson(Utf8JsonWriter writer, long value) => writer.WriteNumberValue(value);
 
@@ -103,23 +117,23 @@ internal static class NumberText
 }
 
 /// <summary>Absent or a value; a value is written even when it is zero.</summary>
-internal sealed class NullableCodec<T>(object inner) : ValueCodec<T?> where T : struct
+internal sealed class NullableCodec<T>(ValueCodec<T> inner) : ValueCodec<T?> where T : struct
 {
-    private readonly ValueCodec<T> _inner = (ValueCodec<T>)inner;
+    internal override ValueShape Shape => inner.Shape;
 
-    internal override ValueShape Shape => _inner.Shape;
+    internal override T? Empty => null;
 
     internal override bool IsEmpty(T? value) => value is null;
 
-    internal override void WriteJson(Utf8JsonWriter writer, T? value) => _inner.WriteJson(writer, value!.Value);
+    internal override void WriteJson(Utf8JsonWriter writer, T? value) => inner.WriteJson(writer, value!.Value);
 
-    internal override T? ReadJson(ref Utf8JsonReader reader, DecodeContext context) => _inner.ReadJson(ref reader, context);
+    internal override T? ReadJson(ref Utf8JsonReader reader, DecodeContext context) => inner.ReadJson(ref reader, context);
 
-    internal override void WriteProto(ReverseProtoWriter writer, int number, T? value) => _inner.WriteProto(writer, number, value!.Value);
+    internal override void WriteProto(ReverseProtoWriter writer, int number, T? value) => inner.WriteProto(writer, number, value!.Value);
 
-    internal override T? ReadProto(ref ProtoReader reader, T? current, ref object? pending) => _inner.ReadProto(ref reader, current ?? default, ref pending);
+    internal override T? ReadProto(ref ProtoReader reader, T? current, ref object? pending) => inner.ReadProto(ref reader, current ?? default, ref pending);
 
-    internal override bool Same(T? left, T? right) => left is null || right is null ? left is null && right is null : _inner.Same(left.Value, right.Value);
+    internal override bool Same(T? left, T? right) => left is null || right is null ? left is null && right is null : inner.Same(left.Value, right.Value);
 
-    internal override T? ParseDefault(string text) => _inner.ParseDefault(text);
+    internal override T? ParseDefault(string text) => inner.ParseDefault(text);
 }

@@ -3,18 +3,19 @@ namespace Hive.Objects;
 /// <summary>The codecs of scalar types, by type.</summary>
 internal static class ScalarCodecs
 {
-    private static readonly object[] All =
-    [
-        new BooleanCodec(), new Int32Codec(), new Int64Codec(), new TimeCodec(), new MicroTimeCodec(), new DurationCodec(), new QuantityCodec(),
-        new IntOrStringCodec(), new RawJsonCodec(), new BytesCodec(),
-    ];
-
-    internal static object? TryGet(Type type)
+    private static readonly Dictionary<Type, ValueCodec> All = new()
     {
-        foreach (var codec in All)
-        {
-            if (codec.GetType().BaseType!.GetGenericArguments()[0] == type) return codec;
-        }
-        return null;
-    }
+        [typeof(bool)] = new BooleanCodec(),
+        [typeof(int)] = new Int32Codec(),
+        [typeof(long)] = new Int64Codec(),
+        [typeof(Time)] = new TimeCodec(),
+        [typeof(MicroTime)] = new MicroTimeCodec(),
+        [typeof(Duration)] = new DurationCodec(),
+        [typeof(Quantity)] = new QuantityCodec(),
+        [typeof(IntOrString)] = new IntOrStringCodec(),
+        [typeof(RawJson)] = new RawJsonCodec(),
+        [typeof(Bytes)] = new BytesCodec(),
+    };
+
+    internal static ValueCodec? TryGet(Type type) => All.GetValueOrDefault(type);
 }

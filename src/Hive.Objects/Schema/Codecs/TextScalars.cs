@@ -3,7 +3,7 @@ using System.Text.Json;
 namespace Hive.Objects;
 
 /// <summary>A message of seconds and nanoseconds in protobuf.</summary>
-internal sealed class TimeCodec() : ScalarCodec<Time>(ShapeKind.Time)
+internal sealed class TimeCodec() : StructCodec<Time>(ShapeKind.Time)
 {
     internal override bool IsEmpty(Time value) => false;
 
@@ -26,7 +26,7 @@ internal sealed class TimeCodec() : ScalarCodec<Time>(ShapeKind.Time)
     internal override Time ReadProtoValue(ref ProtoReader reader) => new(TimeText.ReadTimestamp(ref reader).Seconds);
 }
 
-internal sealed class MicroTimeCodec() : ScalarCodec<MicroTime>(ShapeKind.MicroTime)
+internal sealed class MicroTimeCodec() : StructCodec<MicroTime>(ShapeKind.MicroTime)
 {
     private const long MicrosPerSecond = 1_000_000;
     private const long NanosPerMicro = 1_000;
@@ -85,7 +85,7 @@ internal static class TimeText
     }
 }
 
-internal sealed class DurationCodec() : ScalarCodec<Duration>(ShapeKind.Duration)
+internal sealed class DurationCodec() : StructCodec<Duration>(ShapeKind.Duration)
 {
     internal override void WriteJson(Utf8JsonWriter writer, Duration value) => writer.WriteStringValue(value.ToString());
 
@@ -115,7 +115,7 @@ internal sealed class DurationCodec() : ScalarCodec<Duration>(ShapeKind.Duration
     }
 }
 
-internal sealed class QuantityCodec() : ScalarCodec<Quantity>(ShapeKind.Quantity)
+internal sealed class QuantityCodec() : StructCodec<Quantity>(ShapeKind.Quantity)
 {
     private const string Grammar = "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'";
 
@@ -158,7 +158,7 @@ internal sealed class QuantityCodec() : ScalarCodec<Quantity>(ShapeKind.Quantity
     }
 }
 
-internal sealed class IntOrStringCodec() : ScalarCodec<IntOrString>(ShapeKind.IntOrString)
+internal sealed class IntOrStringCodec() : StructCodec<IntOrString>(ShapeKind.IntOrString)
 {
     internal override void WriteJson(Utf8JsonWriter writer, IntOrString value)
     {
@@ -201,7 +201,7 @@ internal sealed class IntOrStringCodec() : ScalarCodec<IntOrString>(ShapeKind.In
     internal override IntOrString ParseDefault(string text) => int.TryParse(text, out var number) ? number : text;
 }
 
-internal sealed class BytesCodec() : ScalarCodec<Bytes>(ShapeKind.Bytes)
+internal sealed class BytesCodec() : StructCodec<Bytes>(ShapeKind.Bytes)
 {
     internal override bool IsEmpty(Bytes value) => value.IsEmpty;
 
@@ -234,7 +234,7 @@ internal sealed class BytesCodec() : ScalarCodec<Bytes>(ShapeKind.Bytes)
 }
 
 /// <summary>Kept as it came; in protobuf a message with the bytes as field 1.</summary>
-internal sealed class RawJsonCodec() : ScalarCodec<RawJson>(ShapeKind.Raw)
+internal sealed class RawJsonCodec() : StructCodec<RawJson>(ShapeKind.Raw)
 {
     internal override bool IsEmpty(RawJson value) => value.IsEmpty;
 
