@@ -49,7 +49,7 @@ public sealed class HealthRoom(IQueen queen, ApiFaceOptions options, Func<IEnume
         // Kubernetes clients that read bodies want the word; people and the tutorial want the JSON.
         bool kubernetes = request.Http.Request.Headers.UserAgent.ToString().Contains("kubernetes/", StringComparison.Ordinal);
         if (kubernetes) return ResponseWriting.WriteTextAsync(request.Http, IsReady ? 200 : 503, IsReady ? "ok" : "not ready", request.Limits);
-        return request.AnswerLineAsync(IsReady ? 200 : 503, new { status = IsReady ? "READY" : "NOT_READY", version = options.Version, mode = "QUEEN" });
+        return request.AnswerLineAsync(IsReady ? 200 : 503, new JsonObject { ["status"] = IsReady ? "READY" : "NOT_READY", ["version"] = options.Version, ["mode"] = "QUEEN" });
     }
 
     private ValueTask ReadyAsync(ApiRequest request)
