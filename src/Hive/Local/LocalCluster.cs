@@ -137,8 +137,9 @@ internal sealed class LocalCluster : IAsyncDisposable
             using HttpResponseMessage response = await http.GetAsync(new Uri($"https://{queen.Api}/healthz"), cancellation);
             return response.IsSuccessStatusCode && (await response.Content.ReadAsStringAsync(cancellation)).Contains("\"READY\"", StringComparison.Ordinal);
         }
-        catch (HttpRequestException)
+        catch (Exception notYet) when (notYet is HttpRequestException || (notYet is OperationCanceledException && !cancellation.IsCancellationRequested))
         {
+            // Refused, or too busy to shake hands within the client's own patience.
             return false;
         }
     }

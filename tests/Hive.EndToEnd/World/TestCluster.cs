@@ -177,7 +177,7 @@ public sealed class TestCluster : IAsyncDisposable
             {
                 return (await http.GetStringAsync(new Uri(Api(queen), "/healthz"))).Contains("\"READY\"", StringComparison.Ordinal);
             }
-            catch (HttpRequestException)
+            catch (Exception notYet) when (notYet is HttpRequestException or OperationCanceledException)
             {
                 return false;
             }
