@@ -22,6 +22,9 @@ public sealed class DeploymentsWorkload : IWorkload
     private const int UniquePods = 3;
     private static readonly TimeSpan SettlePatience = TimeSpan.FromSeconds(90);
     private static readonly TimeSpan SettlePause = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>What a drone did while no queen could hear of it is told a moment after they are back: what they say until then is of before.</summary>
+    private static readonly TimeSpan Steady = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan LookLonger = TimeSpan.FromSeconds(4);
 
     private readonly CancellationTokenSource _ended = new();
@@ -128,11 +131,14 @@ public sealed class DeploymentsWorkload : IWorkload
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         limit.CancelAfter(SettlePatience);
+        ImmutableArray<string> before = [];
+        long since = PodLives.Now();
         while (true)
         {
             (string problem, ImmutableArray<string> running) = await new Settlement(client.Kubernetes).LookAsync(cancellation);
             long at = PodLives.Now();
-            if (problem.Length == 0 || limit.IsCancellationRequested)
+            if (problem.Length > 0 || !running.SequenceEqual(before)) (before, since) = (running, at);
+            if ((problem.Length == 0 && at - since >= Steady.TotalMilliseconds) || limit.IsCancellationRequested)
             {
                 // What runs on writes again, and so does what is said to run.
                 await Task.Delay(LookLonger, cancellation);
