@@ -74,7 +74,7 @@ public sealed class ObjectStorage(IQueen queen, ApiLimits limits)
         }
         // Somebody wrote the key through the etcd face. It is shown by name only, so that it can be seen and deleted.
         RegistryKeys.TryParse(Encoding.UTF8.GetString(kv.Key.Span), out RegistryKey? key);
-        var broken = kind.Blank();
+        HiveObject broken = kind.Blank();
         return broken with
         {
             Metadata = new ObjectMeta
