@@ -17,7 +17,8 @@ internal static class ExitRules
             // The journal may be older than the runtime (a disk was replaced): the runtime's newest attempt is the truth.
             if (latest is not null && latest.Attempt > record.Attempt) record = record with { Attempt = latest.Attempt };
             ObservedContainer? current = turn.Observed.Find(container.Name, record.Attempt);
-            if (current is not null && record.Seen < record.Attempt) record = record with { Seen = record.Attempt };
+            // What is only made has not begun: a look may fall into the middle of a start.
+            if (current is { Phase: not ContainerPhase.Created } && record.Seen < record.Attempt) record = record with { Seen = record.Attempt };
             turn.Set(container.Name, record);
             if (record.IsDown || turn.IsOutstanding(Resources.Container(container.Name))) continue;
             if (current is { Phase: ContainerPhase.Running }) NoteRunning(turn, container);

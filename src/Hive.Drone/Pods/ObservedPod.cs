@@ -20,6 +20,10 @@ public sealed record ObservedPod(PodUid Uid, string Namespace, string Name, long
         return latest;
     }
 
+    /// <summary>The newest attempt that has started, whatever became of it, or null.</summary>
+    public ObservedContainer? LatestStarted(string container) =>
+        Containers.Where(c => c.Name == container && c.Phase != ContainerPhase.Created).MaxBy(c => c.Attempt);
+
     /// <summary>The container of exactly this attempt, or null.</summary>
     public ObservedContainer? Find(string container, int attempt)
     {

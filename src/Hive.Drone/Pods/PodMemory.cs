@@ -86,7 +86,7 @@ public sealed record ContainerRecord
     /// <summary>The newest attempt that was ordered; -1 before the first. It is the restart count too.</summary>
     public int Attempt { get; init; } = -1;
 
-    /// <summary>The newest attempt that was seen to exist.</summary>
+    /// <summary>The newest attempt that was seen to have started.</summary>
     public int Seen { get; init; } = -1;
 
     /// <summary>The newest attempt whose end was taken into account.</summary>

@@ -163,11 +163,7 @@ internal sealed class DroneServer : IAsyncDisposable
             await RefuseAsync(context, 400, $"container {container} is not valid for pod {podName}");
             return;
         }
-        ContainerRecord record = pod.Memory.Record.Of(container);
-        bool runs = pod.Observed?.Find(container, record.Attempt) is { Phase: ContainerPhase.Running };
-        int attempt = query.Previous && (runs || record.Attempt > 0 && !record.IsDown) ? record.Attempt - 1 : record.Attempt;
-        ObservedContainer? chosen = pod.Observed?.Find(container, attempt) ?? (query.Previous ? null : pod.Observed?.Latest(container));
-        if (chosen is null)
+        if ((query.Previous ? Ended(pod, container) : pod.Observed?.LatestStarted(container)) is not { } chosen)
         {
             await RefuseAsync(context, 400, query.Previous
                 ? $"previous terminated container \"{container}\" in pod \"{podName}\" not found"
@@ -186,6 +182,13 @@ internal sealed class DroneServer : IAsyncDisposable
             // The reader went away, as readers of a followed log do.
             return;
         }
+    }
+
+    /// <summary>The attempt that ended last, or null.</summary>
+    private static ObservedContainer? Ended(PodView pod, string container)
+    {
+        ContainerRecord record = pod.Memory.Record.Of(container);
+        return pod.Observed?.Find(container, record.IsDown ? record.Attempt : record.Attempt - 1) is { Phase: ContainerPhase.Exited } ended ? ended : null;
     }
 
     private static string Waiting(PodView pod, string container)

@@ -101,6 +101,20 @@ public sealed class PodPlannerTests
         Assert.Same(plan.Memory, PodPlanner.Settle(desired, nothing, plan.Memory, stale, OrderOutcome.Done, 9, Node, Now).Memory);
     }
 
+    [Fact]
+    public void Pod_whose_container_is_made_and_has_not_started_is_pending()
+    {
+        Pod pod = TestPods.Of("p", [new Container { Name = "a", Image = "x:1" }]);
+        DesiredPod desired = Desired(pod);
+        ObservedPod Looks(ContainerPhase phase, long asOf) => new(desired.Uid, "default", "p", asOf, new ObservedSandbox("s", true, "10.1.1.1", 0),
+            [new ObservedContainer("a", "a-0", 0, SpecHash.Of(pod.Spec.Containers[0]), phase)]);
+        PodMemory memory = PodMemory.New with { Record = PodRecord.New with { SandboxAttempt = 0, InitializedIn = 0, Stage = PodStage.Running } };
+        PodPlan made = PodPlanner.Plan(desired, true, Looks(ContainerPhase.Created, 5), memory, Node, Now);
+        Assert.Equal((PodPhase.Pending, "ContainerCreating"), (made.Status!.Phase, made.Status.ContainerStatuses[0].State.Waiting?.Reason));
+        PodPlan begun = PodPlanner.Plan(desired, true, Looks(ContainerPhase.Running, 6), made.Memory, Node, Now);
+        Assert.Equal(PodPhase.Running, begun.Status!.Phase);
+    }
+
     [Theory]
     [InlineData(0, 0)]
     [InlineData(1, 10)]

@@ -3,6 +3,7 @@ using System.Net.Http.Json;
 using System.Net.Sockets;
 using System.Text;
 using Hive.Drone.Tests.Support;
+using Hive.Objects;
 using Xunit;
 
 namespace Hive.Drone.Tests.Serving;
@@ -85,6 +86,39 @@ public sealed class DroneServerTests : IAsyncLifetime
         }
         using HttpClient anyone = DroneUnderTest.Client(null);
         Assert.Equal(HttpStatusCode.OK, (await anyone.GetAsync(Secure("/healthz"))).StatusCode);
+    }
+
+    [Fact]
+    public async Task Log_of_a_container_that_is_made_and_has_not_started_is_refused_and_its_pod_is_pending()
+    {
+        var hold = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _drone.Queens.Hold = hold.Task;
+        _drone.Queens.ConfigMaps["settings"] = new ConfigMap { Data = StringMap.Of(("WORD", "late")) };
+        var word = new EnvVar { Name = "WORD", ValueFrom = new EnvVarSource { ConfigMapKeyRef = new ConfigMapKeySelector { Name = "settings", Key = "WORD" } } };
+        _drone.Queens.Put(TestPods.Shell("made", "echo $WORD", c => c with { Env = [word] }, restart: "Never"));
+        await _drone.UntilAsync("its start is held up", () => _drone.Queens.Held > 0);
+        await RecordAsMadeAsync("made");
+        // A look that shows this one shows the other as made.
+        _drone.Queens.Put(TestPods.Shell("marker", "sleep 60"));
+        await _drone.UntilAsync("the drone has looked", () => _drone.Queens.StatusOf("marker").Phase == PodPhase.Running);
+
+        using HttpClient queen = Queen();
+        HttpResponseMessage answer = await queen.GetAsync(Secure("/containerLogs/default/made/main?follow=true"));
+        Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
+        Assert.Contains("is waiting to start: ContainerCreating", await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        Assert.Equal(PodPhase.Pending, _drone.Queens.StatusOf("made").Phase);
+
+        _drone.Queens.Hold = null;
+        hold.SetResult();
+        await _drone.UntilAsync("it has run", () => _drone.Queens.StatusOf("made").Phase == PodPhase.Succeeded);
+        Assert.Equal("late\n", await queen.GetStringAsync(Secure("/containerLogs/default/made/main")));
+    }
+
+    /// <summary>Leaves what the process runtime leaves in the middle of a start.</summary>
+    private async Task RecordAsMadeAsync(string pod)
+    {
+        string directory = Directory.CreateDirectory(Path.Combine(_drone.Directory, "process", "pods", _drone.Queens.Uid(pod), "main-0")).FullName;
+        await File.WriteAllTextAsync(Path.Combine(directory, "container.json"), """{"Container":"main","Attempt":0,"SpecHash":0,"ImageId":"","Cgroups":[],"ExitCode":0}""");
     }
 
     [Fact]
