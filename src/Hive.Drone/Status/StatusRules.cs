@@ -62,9 +62,16 @@ internal static class StatusRules
         if (!initialized) return PodPhase.Pending;
         foreach (Container container in turn.Desired!.Pod.Spec.Containers)
         {
-            if (turn.RecordOf(container.Name).Seen < 0) return PodPhase.Pending;
+            if (!HasBegun(turn, container.Name)) return PodPhase.Pending;
         }
         return PodPhase.Running;
+    }
+
+    /// <summary>As it is seen, and not as an order's answer says: who is told that a pod runs may ask for its log.</summary>
+    private static bool HasBegun(Turn turn, string container)
+    {
+        ContainerRecord record = turn.RecordOf(container);
+        return record.Settled >= 0 || turn.Observed.Find(container, record.Attempt) is { Phase: not ContainerPhase.Created };
     }
 
     private static List<PodCondition> Conditions(Turn turn, PodStatus before, string phase, bool initialized, List<ContainerStatus> proper)

@@ -102,7 +102,7 @@ public sealed class PodPlannerTests
     }
 
     [Fact]
-    public void Pod_whose_container_is_made_and_has_not_started_is_pending()
+    public void Pod_is_pending_until_its_container_is_seen_to_have_started()
     {
         Pod pod = TestPods.Of("p", [new Container { Name = "a", Image = "x:1" }]);
         DesiredPod desired = Desired(pod);
@@ -111,7 +111,10 @@ public sealed class PodPlannerTests
         PodMemory memory = PodMemory.New with { Record = PodRecord.New with { SandboxAttempt = 0, InitializedIn = 0, Stage = PodStage.Running } };
         PodPlan made = PodPlanner.Plan(desired, true, Looks(ContainerPhase.Created, 5), memory, Node, Now);
         Assert.Equal((PodPhase.Pending, "ContainerCreating"), (made.Status!.Phase, made.Status.ContainerStatuses[0].State.Waiting?.Reason));
-        PodPlan begun = PodPlanner.Plan(desired, true, Looks(ContainerPhase.Running, 6), made.Memory, Node, Now);
+        var started = new ContainerRecord { Attempt = 0, Seen = 0 };
+        PodMemory answered = made.Memory with { TrustFrom = 6, Record = made.Memory.Record with { Containers = made.Memory.Record.Containers.SetItem("a", started) } };
+        Assert.Equal(PodPhase.Pending, PodPlanner.Plan(desired, true, Looks(ContainerPhase.Created, 5), answered, Node, Now).Status!.Phase);
+        PodPlan begun = PodPlanner.Plan(desired, true, Looks(ContainerPhase.Running, 6), answered, Node, Now);
         Assert.Equal(PodPhase.Running, begun.Status!.Phase);
     }
 
