@@ -96,10 +96,11 @@ public sealed record QueenOptions
 public enum QueenLogLevel : byte { Information, Warning, Error }
 
 /// <summary>
-/// Mutual TLS between members: each shows a certificate and takes only those that chain to the cluster's authority. The own certificate is
-/// asked for at each new connection, so that it may be renewed while running.
+/// Mutual TLS between members: each shows a certificate and takes only those that chain to the cluster's authority and name a member, whatever
+/// host they are for. The own certificate is asked for at each new connection, so that it may be renewed while running.
 /// </summary>
-public sealed record PeerTls(Func<X509Certificate2> Own, Func<X509Certificate2Collection> Authorities);
+/// <param name="IsMember">Whether a certificate of that authority, which may sign others' too, is a member's.</param>
+public sealed record PeerTls(Func<X509Certificate2> Own, Func<X509Certificate2Collection> Authorities, Func<X509Certificate2, bool> IsMember);
 
 /// <summary>A queen could not be started; the message says why, in words for the one who starts it.</summary>
 /// <param name="message">Why, for people.</param>

@@ -1,12 +1,11 @@
 using System.Security.Cryptography.X509Certificates;
+using Hive.Client.Connections;
 
 namespace Hive.Drone.Serving;
 
 /// <summary>Who may ask a drone for more than its health: queens alone, by a certificate of the cluster's authority in organization hive:queens.</summary>
 internal sealed class CallerRules(X509Certificate2 authority)
 {
-    public const string QueensOrganization = "hive:queens";
-
     /// <summary>0 when it may, or the HTTP status of the refusal with its reason.</summary>
     public (int Code, string Reason) Judge(X509Certificate2? caller)
     {
@@ -17,15 +16,6 @@ internal sealed class CallerRules(X509Certificate2 authority)
         chain.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
         chain.ChainPolicy.DisableCertificateDownloads = true;
         if (!chain.Build(caller)) return (403, "the certificate is not one of this cluster's authority");
-        return IsQueen(caller.SubjectName) ? (0, "") : (403, $"{caller.Subject} is not a queen");
-    }
-
-    private static bool IsQueen(X500DistinguishedName subject)
-    {
-        foreach (X500RelativeDistinguishedName part in subject.EnumerateRelativeDistinguishedNames())
-        {
-            if (!part.HasMultipleElements && part.GetSingleElementType().Value == "2.5.4.10" && part.GetSingleElementValue() == QueensOrganization) return true;
-        }
-        return false;
+        return QueenCertificates.IsQueen(caller) ? (0, "") : (403, $"{caller.Subject} is not a queen");
     }
 }

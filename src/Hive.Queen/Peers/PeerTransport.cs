@@ -10,6 +10,8 @@ namespace Hive.Queen.Peers;
 /// <summary>Opens streams between members: TCP, with mutual TLS where certificates are given.</summary>
 internal sealed class PeerTransport(PeerTls? tls, QueenLimits limits)
 {
+    private volatile OwnCertificate? _own;
+
     public async Task<Stream> CallAsync(string host, int port, CancellationToken cancellation)
     {
         Socket socket = Tune(new Socket(SocketType.Stream, ProtocolType.Tcp));
@@ -27,7 +29,8 @@ internal sealed class PeerTransport(PeerTls? tls, QueenLimits limits)
                 new SslClientAuthenticationOptions
                 {
                     TargetHost = host,
-                    ClientCertificateContext = SslStreamCertificateContext.Create(tls.Own(), null, offline: true),
+                    ClientCertificateContext = Own(),
+                    CertificateChainPolicy = Trust(),
                     RemoteCertificateValidationCallback = Validate,
                     EnabledSslProtocols = SslProtocols.Tls13 | SslProtocols.Tls12,
                 },
@@ -69,8 +72,9 @@ internal sealed class PeerTransport(PeerTls? tls, QueenLimits limits)
             secure.AuthenticateAsServer(
                 new SslServerAuthenticationOptions
                 {
-                    ServerCertificateContext = SslStreamCertificateContext.Create(tls.Own(), null, offline: true),
+                    ServerCertificateContext = Own(),
                     ClientCertificateRequired = true,
+                    CertificateChainPolicy = Trust(),
                     RemoteCertificateValidationCallback = Validate,
                     EnabledSslProtocols = SslProtocols.Tls13 | SslProtocols.Tls12,
                 });
@@ -83,17 +87,35 @@ internal sealed class PeerTransport(PeerTls? tls, QueenLimits limits)
         }
     }
 
-    /// <summary>Membership of the cluster is what counts, not the name of a host: the chain must end in the cluster's own authority.</summary>
-    private bool Validate(object sender, X509Certificate? certificate, X509Chain? chain, SslPolicyErrors errors)
+    /// <summary>Membership of the cluster is what counts, not the name of a host.</summary>
+    private bool Validate(object sender, X509Certificate? certificate, X509Chain? chain, SslPolicyErrors errors) =>
+        certificate is X509Certificate2 shown && (errors & ~SslPolicyErrors.RemoteCertificateNameMismatch) == SslPolicyErrors.None && tls!.IsMember(shown);
+
+    /// <summary>The chain must end in the cluster's own authority; what the certificate is for, server or client, is no question between members.</summary>
+    private X509ChainPolicy Trust()
     {
-        if (certificate is null || tls is null) return false;
-        using var own = new X509Chain();
-        own.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
-        own.ChainPolicy.CustomTrustStore.AddRange(tls.Authorities());
-        own.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
-        using X509Certificate2 shown = X509CertificateLoader.LoadCertificate(certificate.GetRawCertData());
-        return own.Build(shown);
+        var policy = new X509ChainPolicy
+        {
+            TrustMode = X509ChainTrustMode.CustomRootTrust,
+            RevocationMode = X509RevocationMode.NoCheck,
+            VerificationFlags = X509VerificationFlags.IgnoreWrongUsage,
+            DisableCertificateDownloads = true,
+        };
+        policy.CustomTrustStore.AddRange(tls!.Authorities());
+        return policy;
     }
+
+    /// <summary>Made anew when the own certificate is: it takes the chain of that to be built, and the machine's store to be read.</summary>
+    private SslStreamCertificateContext Own()
+    {
+        X509Certificate2 now = tls!.Own();
+        if (_own is { } known && ReferenceEquals(known.Certificate, now)) return known.Context;
+        var context = SslStreamCertificateContext.Create(now, null, offline: true);
+        _own = new OwnCertificate(now, context);
+        return context;
+    }
+
+    private sealed record OwnCertificate(X509Certificate2 Certificate, SslStreamCertificateContext Context);
 
     /// <summary>Host and port of a peer address such as https://10.0.0.1:2380 or 10.0.0.1:2380.</summary>
     public static bool TryParse(string address, out string host, out int port)

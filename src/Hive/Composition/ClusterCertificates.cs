@@ -8,7 +8,7 @@ namespace Hive.Composition;
 internal static class ClusterCertificates
 {
     public const string Admin = "admin";
-    public const string QueenGroup = "hive:queens";
+    public const string QueenGroup = QueenCertificates.Organization;
     public const string NodeGroup = "system:nodes";
     public const string AdminGroup = "system:masters";
 

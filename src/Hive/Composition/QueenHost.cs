@@ -5,6 +5,7 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using Hive.Api;
+using Hive.Client.Connections;
 using Hive.Control;
 using Hive.Control.Shell;
 using Hive.Etcd;
@@ -129,7 +130,7 @@ internal sealed class QueenHost : IAsyncDisposable
                 : [.. cluster.Founders.Select(MemberOf)],
             // A cluster of one on no port of its own (`hive dev`) stays alone.
             PeerListen = IPEndPoint.Parse(self.Peer) is { Port: > 0 } peer ? peer : null,
-            Tls = new PeerTls(own, () => authorities),
+            Tls = new PeerTls(own, () => authorities, QueenCertificates.IsQueen),
             ReadsByLease = cluster.ReadsByLease,
             Log = (level, line) => log.Log(level switch { QueenLogLevel.Error => LogLevel.Error, QueenLogLevel.Warning => LogLevel.Warning, _ => LogLevel.Information }, "{Line}", line),
             Failed = reason => failure.TrySetResult(reason),
