@@ -30,6 +30,9 @@ public sealed record EtcdFaceOptions
     /// <summary>When set, TLS clients must show a certificate that one of these authorities signed.</summary>
     public X509Certificate2Collection? ClientAuthorities { get; init; }
 
+    /// <summary>When set, TLS clients are refused whose certificate, of one of those authorities, it does not allow.</summary>
+    public Func<X509Certificate2, bool>? ClientIsAllowed { get; init; }
+
     /// <summary>Cleartext is served on loopback only unless this is set.</summary>
     public bool AllowCleartextBeyondLoopback { get; init; }
 

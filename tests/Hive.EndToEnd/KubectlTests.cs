@@ -83,6 +83,24 @@ public sealed class KubectlTests
     }
 
     [Fact]
+    public async Task A_drone_may_do_what_node_restriction_says_and_its_certificate_opens_neither_the_store_nor_a_link_between_queens()
+    {
+        await using TestCluster cluster = await TestCluster.StartAsync(queens: 1, drones: 1);
+        string authority = Path.Combine(cluster.Pki, "ca.crt"), certificate = Path.Combine(cluster.Pki, "drone-1.crt"), key = Path.Combine(cluster.Pki, "drone-1.key");
+        Task<ToolResult> Curl(Uri of) => Tool.RunAsync("curl", ["--silent", "--show-error", "--cacert", authority, "--cert", certificate, "--key", key, of.AbsoluteUri]);
+        Assert.Contains("\"kind\": \"Node\"", (await Curl(new Uri(cluster.Api("queen-1"), "/api/v1/nodes/drone-1"))).Must().Output, StringComparison.Ordinal);
+        Assert.Contains("forbidden", (await Curl(new Uri(cluster.Api("queen-1"), "/api/v1/secrets"))).Must().Output, StringComparison.Ordinal);
+
+        (await Curl(new Uri($"https://{cluster.EtcdAddress("queen-1")}/version"))).MustFail("curl: (");
+        Assert.Equal(0, (await cluster.EtcdctlAsync(null, "get", "/", "--prefix", "--keys-only")).ExitCode);
+
+        (await Curl(new Uri($"https://{cluster.PeerAddress("queen-1")}/"))).MustFail("curl: (");
+        await Tool.EventuallyAsync(
+            () => Task.FromResult(cluster.Printed("queen-1", "log").Contains("peer port: connection from", StringComparison.Ordinal)), "the queen says that she refused a link");
+        Assert.DoesNotContain("closed:", cluster.Printed("queen-1", "log"), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Bad_input_gets_a_precise_refusal_and_the_queen_stays_up()
     {
         await using TestCluster cluster = await TestCluster.StartAsync(queens: 1);

@@ -43,6 +43,17 @@ public sealed class TlsTests
     }
 
     [Fact]
+    public async Task A_client_whose_certificate_is_not_allowed_is_refused_though_the_authority_has_signed_it()
+    {
+        await using var face = await StartAsync([Authority], certificate => !certificate.Subject.Contains("drone", StringComparison.Ordinal));
+        var address = new Uri($"https://localhost:{face.Endpoints[0].Address.Port}/version");
+        using var allowed = Client(Issue(Authority, "client"));
+        Assert.Equal(HttpStatusCode.OK, (await allowed.GetAsync(address)).StatusCode);
+        using var drone = Client(Issue(Authority, "drone"));
+        await Assert.ThrowsAsync<HttpRequestException>(() => drone.GetAsync(address));
+    }
+
+    [Fact]
     public async Task Cleartext_beyond_loopback_must_be_allowed_expressly()
     {
         var options = new EtcdFaceOptions { Listen = [new EtcdEndpoint(new IPEndPoint(IPAddress.Any, 0), Tls: false)] };
@@ -58,7 +69,7 @@ public sealed class TlsTests
         await Assert.ThrowsAnyAsync<IOException>(() => EtcdFace.StartAsync(new DirectQueen(), options, CancellationToken.None));
     }
 
-    private static async Task<EtcdFace> StartAsync(X509Certificate2Collection? clientAuthorities)
+    private static async Task<EtcdFace> StartAsync(X509Certificate2Collection? clientAuthorities, Func<X509Certificate2, bool>? isAllowed = null)
     {
         var certificate = Issue(Authority, "localhost");
         var options = new EtcdFaceOptions
@@ -66,6 +77,7 @@ public sealed class TlsTests
             Listen = [new EtcdEndpoint(new IPEndPoint(IPAddress.Loopback, 0), Tls: true)],
             ServerCertificate = () => certificate,
             ClientAuthorities = clientAuthorities,
+            ClientIsAllowed = isAllowed,
         };
         return await EtcdFace.StartAsync(new DirectQueen(), options, CancellationToken.None);
     }

@@ -6,9 +6,9 @@ namespace Hive.Api.Authentication;
 /// <param name="Extra">Further facts of the credential (for a pod's token: its pod and node).</param>
 public sealed record Caller(string Name, ImmutableArray<string> Groups, string Uid = "", ImmutableArray<(string Key, string Value)> Extra = default)
 {
-    public const string Masters = "system:masters";
-    public const string Queens = "hive:queens";
-    public const string Nodes = "system:nodes";
+    public const string Masters = CertificateNames.Masters;
+    public const string Queens = CertificateNames.Queens;
+    public const string Nodes = CertificateNames.Nodes;
     public const string Authenticated = "system:authenticated";
     public const string Unauthenticated = "system:unauthenticated";
     public const string Bootstrappers = "system:bootstrappers";

@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-using System.Formats.Asn1;
 using System.Security.Cryptography.X509Certificates;
 
 namespace Hive.Api.Authentication;
@@ -46,39 +44,7 @@ public sealed class ClientCertificates(X509Certificate2Collection authorities, A
 
     private static Caller? Read(X509Certificate2 certificate)
     {
-        string name = "";
-        var groups = new List<string>();
-        foreach (X500RelativeDistinguishedName part in certificate.SubjectName.EnumerateRelativeDistinguishedNames())
-        {
-            if (part.HasMultipleElements)
-            {
-                ReadMultiple(part.RawData, ref name, groups);
-                continue;
-            }
-            string? value = part.GetSingleElementValue();
-            if (value is null) continue;
-            if (part.GetSingleElementType().Value == CommonNameOid) name = value;
-            if (part.GetSingleElementType().Value == OrganizationOid) groups.Add(value);
-        }
-        if (name.Length == 0) return null;
-        return new Caller(name, [.. groups, Caller.Authenticated]);
+        CertificateNames names = CertificateNames.Of(certificate);
+        return names.CommonName.Length == 0 ? null : new Caller(names.CommonName, [.. names.Organizations, Caller.Authenticated]);
     }
-
-    /// <summary>Go writes several organizations as one multi-valued relative name, which the framework does not take apart.</summary>
-    private static void ReadMultiple(ReadOnlyMemory<byte> encoded, ref string name, List<string> groups)
-    {
-        AsnReader set = new AsnReader(encoded, AsnEncodingRules.DER).ReadSetOf(skipSortOrderValidation: true);
-        while (set.HasData)
-        {
-            AsnReader pair = set.ReadSequence();
-            string oid = pair.ReadObjectIdentifier();
-            var tag = (UniversalTagNumber)pair.PeekTag().TagValue;
-            string value = pair.ReadCharacterString(tag);
-            if (oid == CommonNameOid) name = value;
-            if (oid == OrganizationOid) groups.Add(value);
-        }
-    }
-
-    private const string CommonNameOid = "2.5.4.3";
-    private const string OrganizationOid = "2.5.4.10";
 }

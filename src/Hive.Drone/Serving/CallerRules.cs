@@ -1,5 +1,4 @@
 using System.Security.Cryptography.X509Certificates;
-using Hive.Client.Connections;
 
 namespace Hive.Drone.Serving;
 
@@ -16,6 +15,6 @@ internal sealed class CallerRules(X509Certificate2 authority)
         chain.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
         chain.ChainPolicy.DisableCertificateDownloads = true;
         if (!chain.Build(caller)) return (403, "the certificate is not one of this cluster's authority");
-        return QueenCertificates.IsQueen(caller) ? (0, "") : (403, $"{caller.Subject} is not a queen");
+        return CertificateNames.Of(caller).IsIn(CertificateNames.Queens) ? (0, "") : (403, $"{caller.Subject} is not a queen");
     }
 }

@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Net;
 using Hive.Etcd.Metrics;
-using Hive.Etcd.Services.Auth;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
@@ -56,7 +55,7 @@ internal sealed partial class ClientBudgets
     private ClientBudget Find(ConnectionContext connection)
     {
         var address = (connection.RemoteEndPoint as IPEndPoint)?.Address.ToString() ?? "unknown";
-        var certificate = connection.Features.Get<ITlsConnectionFeature>()?.ClientCertificate is { } shown ? CertificateNames.CommonName(shown) : null;
+        var certificate = connection.Features.Get<ITlsConnectionFeature>()?.ClientCertificate is { } shown && CertificateNames.Of(shown).CommonName is { Length: > 0 } name ? name : null;
         if (_clients.TryGetValue((address, certificate), out var known)) return known;
         if (_clients.Count >= _limits.ClientsTracked) ForgetIdle();
         if (_clients.Count >= _limits.ClientsTracked) return _others;

@@ -145,7 +145,7 @@ internal sealed class ClientServer : IAsyncDisposable
         if (options.ClientAuthorities is { } authorities)
         {
             tls.ClientCertificateMode = ClientCertificateMode.RequireCertificate;
-            tls.ClientCertificateValidation = (client, _, _) => IsSignedBy(client, authorities);
+            tls.ClientCertificateValidation = (client, _, _) => IsSignedBy(client, authorities) && options.ClientIsAllowed?.Invoke(client) != false;
         }
         // Inside TLS, where the client's certificate is known.
         listen.UseHttps(tls);

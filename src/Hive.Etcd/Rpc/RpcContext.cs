@@ -1,6 +1,5 @@
 using System.Globalization;
 using Hive.Etcd.Budgets;
-using Hive.Etcd.Services.Auth;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Primitives;
 
@@ -46,7 +45,7 @@ public sealed class RpcContext
     public bool RequiresLeader => _http.Request.Headers.TryGetValue("hasleader", out var value) && value == "true";
 
     /// <summary>Common name of the client's certificate, or null.</summary>
-    public string? CertificateName => _http.Connection.ClientCertificate is { } certificate ? CertificateNames.CommonName(certificate) : null;
+    public string? CertificateName => _http.Connection.ClientCertificate is { } certificate && CertificateNames.Of(certificate).CommonName is { Length: > 0 } name ? name : null;
 
     /// <summary>The idempotency id; zero when none was given. False: it was given and is malformed.</summary>
     public bool TryGetRequestId(out UInt128 requestId)

@@ -8,9 +8,6 @@ namespace Hive.Composition;
 internal static class ClusterCertificates
 {
     public const string Admin = "admin";
-    public const string QueenGroup = QueenCertificates.Organization;
-    public const string NodeGroup = "system:nodes";
-    public const string AdminGroup = "system:masters";
 
     /// <summary>File with the secret by which new drones join (a bearer token, one line).</summary>
     public const string JoinToken = "join-token";
@@ -33,7 +30,7 @@ internal static class ClusterCertificates
         {
             folder.Ensure(authority, drone.Name, DroneSubject(drone.Name, [Host(drone.Listen)]), CertificateUse.Server | CertificateUse.Client, now);
         }
-        folder.Ensure(authority, Admin, new CertificateSubject("hive-admin", AdminGroup, []), CertificateUse.Client, now);
+        folder.Ensure(authority, Admin, new CertificateSubject("hive-admin", CertificateNames.Masters, []), CertificateUse.Client, now);
         folder.Ensure(authority, ServiceAccounts, new CertificateSubject("hive-service-accounts", "", []), CertificateUse.Client, now);
         string token = Path.Combine(folder.Path, JoinToken);
         if (!File.Exists(token)) folder.WritePrivate(JoinToken, Convert.ToHexStringLower(System.Security.Cryptography.RandomNumberGenerator.GetBytes(24)));
@@ -42,7 +39,7 @@ internal static class ClusterCertificates
 
     /// <summary>The name under which a drone is known; also what the join endpoint signs.</summary>
     public static CertificateSubject DroneSubject(string name, IReadOnlyList<string> hosts) =>
-        new($"system:node:{name}", NodeGroup, [name, .. hosts, .. Loopback(hosts)]);
+        new($"system:node:{name}", CertificateNames.Nodes, [name, .. hosts, .. Loopback(hosts)]);
 
     /// <summary>Writes kubeconfig and client profile for the administrator; answers with both files.</summary>
     public static (string Kubeconfig, string Profile) WriteClients(ClusterFile cluster, CertificateFolder folder)
@@ -62,7 +59,7 @@ internal static class ClusterCertificates
     }
 
     private static CertificateSubject QueenSubject(ClusterFile cluster, QueenEntry queen) => new(
-        $"hive:queen:{queen.Name}", QueenGroup,
+        $"hive:queen:{queen.Name}", CertificateNames.Queens,
         [
             .. new SortedSet<string>([Host(queen.Api), Host(queen.Etcd), Host(queen.Peer)], StringComparer.Ordinal),
             .. Loopback([Host(queen.Api)]), queen.Name, "localhost", "kubernetes", "kubernetes.default", "kubernetes.default.svc",

@@ -5,7 +5,6 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using Hive.Api;
-using Hive.Client.Connections;
 using Hive.Control;
 using Hive.Control.Shell;
 using Hive.Etcd;
@@ -74,6 +73,8 @@ internal sealed class QueenHost : IAsyncDisposable
                 Listen = [new EtcdEndpoint(IPEndPoint.Parse(self.Etcd), Tls: true), .. self.EtcdPlain is { } plain ? [new EtcdEndpoint(IPEndPoint.Parse(plain), Tls: false)] : Array.Empty<EtcdEndpoint>()],
                 ServerCertificate = own,
                 ClientAuthorities = authorities,
+                // What a drone may read and write is for the Kubernetes face to say.
+                ClientIsAllowed = certificate => !CertificateNames.Of(certificate).IsIn(CertificateNames.Nodes),
                 Loggers = loggers,
             }, cancellation);
             ApiFace api = await ApiFace.StartAsync(queen, ApiOptionsOf(cluster, self, certificates, own, authorities, loggers), cancellation);
@@ -130,7 +131,7 @@ internal sealed class QueenHost : IAsyncDisposable
                 : [.. cluster.Founders.Select(MemberOf)],
             // A cluster of one on no port of its own (`hive dev`) stays alone.
             PeerListen = IPEndPoint.Parse(self.Peer) is { Port: > 0 } peer ? peer : null,
-            Tls = new PeerTls(own, () => authorities, QueenCertificates.IsQueen),
+            Tls = new PeerTls(own, () => authorities, certificate => CertificateNames.Of(certificate).IsIn(CertificateNames.Queens)),
             ReadsByLease = cluster.ReadsByLease,
             Log = (level, line) => log.Log(level switch { QueenLogLevel.Error => LogLevel.Error, QueenLogLevel.Warning => LogLevel.Warning, _ => LogLevel.Information }, "{Line}", line),
             Failed = reason => failure.TrySetResult(reason),

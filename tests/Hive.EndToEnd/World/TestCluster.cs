@@ -145,6 +145,9 @@ public sealed class TestCluster : IAsyncDisposable
     /// <summary>Where a queen serves etcd clients, as HOST:PORT.</summary>
     public string EtcdAddress(string queen, bool plain = false) => (string)Entry(queen)[plain ? "etcdPlain" : "etcd"]!;
 
+    /// <summary>Where a queen hears the others, as HOST:PORT.</summary>
+    public string PeerAddress(string queen) => (string)Entry(queen)["peer"]!;
+
     /// <summary>The etcd face with fail-over, that of one queen first.</summary>
     public EtcdClient EtcdFrom(string queen) => new(new QueenPool(
         [.. Queens.OrderBy(q => q != queen).Select(q => new Uri("https://" + (string)Entry(q)["etcd"]!))], Profile.LoadCredentials()));
