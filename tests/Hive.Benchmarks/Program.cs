@@ -16,7 +16,6 @@ try
         ["store", .. var rest] => StoreBenchmarks.Run(rest),
         ["etcd", .. var rest] => await EtcdComparison.RunAsync(rest, stop.Token),
         ["failover", .. var rest] => await FailoverRun.RunAsync(rest, stop.Token),
-        ["member", .. var rest] => await HiveMember.RunAsync(rest, stop.Token),
         _ => Usage(),
     };
 }

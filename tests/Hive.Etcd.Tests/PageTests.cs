@@ -56,6 +56,8 @@ public sealed class PageTests : FaceFixture
         Assert.Contains("\netcd_server_is_leader 1\n", text, StringComparison.Ordinal);
         Assert.Contains("\netcd_debugging_mvcc_current_revision 2\n", text, StringComparison.Ordinal);
         Assert.Contains("etcd_mvcc_db_total_size_in_bytes ", text, StringComparison.Ordinal);
+        Assert.Matches(@"\ndotnet_gc_pause_time_seconds_total \d", text);
+        Assert.Matches(@"\ndotnet_gc_collections_total\{gc_heap_generation=""gen2""\} \d+\n", text);
         Assert.Contains("""grpc_server_handled_total{grpc_code="OK",grpc_method="Put",grpc_service="etcdserverpb.KV",grpc_type="unary"} 1""", text, StringComparison.Ordinal);
         Assert.Contains("""grpc_server_handled_total{grpc_code="InvalidArgument",grpc_method="Put",grpc_service="etcdserverpb.KV",grpc_type="unary"} 1""", text, StringComparison.Ordinal);
     }

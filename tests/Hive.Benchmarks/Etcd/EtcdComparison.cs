@@ -1,4 +1,5 @@
 using System.Globalization;
+using Hive.EndToEnd.World;
 
 namespace Hive.Benchmarks.Etcd;
 
@@ -12,7 +13,7 @@ internal static class EtcdComparison
         """
         usage: Hive.Benchmarks etcd [--endpoints CLUSTER] [--against CLUSTER] [--rounds 5] [--seconds 3] [--first 4] [--only TEXT;...]
                  --endpoints  the cluster under test; --against: another to compare with. Each HOST:PORT,... (plain-text gRPC), or what starts three members on loopback:
-                              hive (this build, queen and etcd face), etcd (the one installed), or the path of another build's Hive.Benchmarks.dll
+                              hive (the queens of this build), etcd (the one installed), or the path of another build's executable
                  --rounds     measured runs of each workload against each cluster
                  --seconds    length of each
                  --first      seconds of load before the first round of a workload, not counted
@@ -64,9 +65,9 @@ internal static class EtcdComparison
     /// <summary>Starts the cluster that is named; null where addresses of a running one are given.</summary>
     private static async Task<LocalMembers?> StartAsync(string? named, CancellationToken cancellation) => named switch
     {
-        "hive" => await LocalMembers.StartHiveAsync(cancellation),
+        "hive" => await LocalMembers.StartHiveAsync("hive", Tool.Hive, cancellation),
         "etcd" => await LocalMembers.StartEtcdAsync(cancellation),
-        _ when named?.EndsWith(".dll", StringComparison.Ordinal) == true => await LocalMembers.StartBuildAsync(named, cancellation),
+        _ when named?.Contains('/', StringComparison.Ordinal) == true => await LocalMembers.StartHiveAsync(new FileInfo(named).Directory!.Name, named, cancellation),
         _ => null,
     };
 

@@ -3,6 +3,7 @@ using System.Globalization;
 using Hive.Benchmarks.Etcd;
 using Hive.Benchmarks.Etcd.Workloads;
 using Hive.Benchmarks.Wire;
+using Hive.EndToEnd.World;
 
 namespace Hive.Benchmarks.Member;
 
@@ -30,7 +31,7 @@ internal static class MemberPauses
             await Console.Error.WriteLineAsync(Usage);
             return 2;
         }
-        await using var member = await LocalMembers.StartHiveAsync(1, cancellation);
+        await using var member = await LocalMembers.StartHiveAsync("hive", Tool.Hive, cancellation, 1);
         var target = member.Target;
         Console.WriteLine(Baseline.Describe());
         await FillAsync(target, options.Keys, cancellation);
@@ -125,16 +126,21 @@ internal static class MemberPauses
         {
             using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
             ended.CancelAfter(Time);
-            Member.TakeCollectorFigures();
+            var collector = await CollectorAsync(cancellation);
             var other = beside is null ? null : Task.Run(() => beside(ended.Token), CancellationToken.None);
             var stream = await Puts.RunAsync(Time, cancellation, other);
             var (latencies, lateness) = (stream.Latencies, stream.Lateness);
             Console.WriteLine(
                 $"{what,-72} p50 {Milliseconds(latencies.Percentile(0.5))}  p99 {Milliseconds(latencies.Percentile(0.99))}  p99.9 {Milliseconds(latencies.Percentile(0.999))}" +
                 $"  worst {Milliseconds(latencies.Percentile(1))} (stream late by {Milliseconds(lateness.Percentile(1))} at worst)  {latencies.Count:n0} puts, {stream.Errors} errors, the member holds {Member.Target.MemoryMebibytes:n0} MiB");
-            if (Member.TakeCollectorFigures() is { } collector) Console.WriteLine($"  its collector: {collector}");
+            var (pauses, collections) = await CollectorAsync(cancellation);
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  its collector: {(pauses - collector.Pauses) * 1000:n0} ms of pauses in {collections - collector.Collections:n0} collections"));
             if (other is not null) Console.WriteLine($"  beside: {await other}");
         }
+
+        private async Task<(double Pauses, double Collections)> CollectorAsync(CancellationToken cancellation) =>
+            (await MemberMetrics.ReadAsync(Member.Target.Endpoints[0], "dotnet_gc_pause_time_seconds_total", cancellation),
+             await MemberMetrics.ReadAsync(Member.Target.Endpoints[0], "dotnet_gc_collections_total", cancellation));
 
         private static string Milliseconds(TimeSpan time) => string.Create(CultureInfo.InvariantCulture, $"{time.TotalMilliseconds:n1} ms");
     }

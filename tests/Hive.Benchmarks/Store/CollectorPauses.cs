@@ -1,5 +1,3 @@
-using Hive.Benchmarks.Etcd;
-
 namespace Hive.Benchmarks.Store;
 
 /// <summary>The pauses of the garbage collector, by what it collected; looked at after each step, so that none is missed by more than one step.</summary>

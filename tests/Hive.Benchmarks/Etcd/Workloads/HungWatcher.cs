@@ -86,16 +86,9 @@ internal sealed class HungWatcher : IWorkload
     /// <summary>Watches that are open on all members, by etcd's name for it.</summary>
     private static async Task<int> OpenWatchesAsync(Target target, CancellationToken cancellation)
     {
-        const string Gauge = "etcd_debugging_mvcc_watcher_total ";
-        using var http = new HttpClient();
-        var open = 0;
-        foreach (var endpoint in target.Endpoints)
-        {
-            var page = await http.GetStringAsync(new Uri($"http://{endpoint}/metrics"), cancellation);
-            var line = page.Split('\n').First(line => line.StartsWith(Gauge, StringComparison.Ordinal));
-            open += (int)double.Parse(line.AsSpan(Gauge.Length), CultureInfo.InvariantCulture);
-        }
-        return open;
+        var open = 0.0;
+        foreach (var endpoint in target.Endpoints) open += await MemberMetrics.ReadAsync(endpoint, "etcd_debugging_mvcc_watcher_total", cancellation);
+        return (int)open;
     }
 
     private static WatchCall Open(Http2Connection connection, byte[] key, long start = 0)
