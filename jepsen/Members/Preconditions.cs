@@ -15,7 +15,7 @@ public static class Preconditions
 {
     private const string Iproute = "iproute2", UtilLinux = "util-linux", Docker = "docker.io";
 
-    private static readonly Requirement OfNamespaces = new("a network namespace for each member", true, [("ip", Iproute), ("nsenter", UtilLinux)]);
+    private static readonly Requirement OfNamespaces = new("network namespaces, one for each member,", true, [("ip", Iproute), ("nsenter", UtilLinux)]);
 
     private static readonly (MemberNeeds Need, Requirement Requirement)[] All =
     [

@@ -45,6 +45,11 @@ public sealed class PreconditionsTests
         Assert.NotNull(Preconditions.MissingForNamespaces(Full with { IsRoot = false }));
     }
 
+    /// <summary>As with a <c>su</c> that is no login: what is found among root's tools must be found by the tools that start it, too.</summary>
+    [Fact]
+    public async Task Tools_search_where_the_preconditions_do() =>
+        Assert.EndsWith(":/usr/sbin:/sbin", (await Tool.RunAsync("sh", "-c", "echo $PATH")).Trim(), StringComparison.Ordinal);
+
     [Fact]
     public void Pods_need_root() => Assert.NotNull(Preconditions.Missing(WorkloadCatalog.Create(WorkloadCatalog.WithDrones, new Histories.Recorder()).Needs, new Machine(false, _ => true)));
 }
