@@ -18,12 +18,16 @@ internal class GrpcCall : IValueTaskSource<bool>
 
     public int Stream { get; set; }
 
+    /// <summary>Bytes received of which the server has not been told that they were taken.</summary>
+    public int Consumed { get; set; }
+
     /// <summary>Readies the call for its next use; to be awaited after it was started.</summary>
     public ValueTask<bool> Reset()
     {
         _ended.Reset();
         _answered = false;
         _gathered = 0;
+        Consumed = 0;
         return new ValueTask<bool>(this, _ended.Version);
     }
 

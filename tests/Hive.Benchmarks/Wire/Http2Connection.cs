@@ -117,7 +117,7 @@ internal sealed class Http2Connection : IAsyncDisposable
         lock (_gate)
         {
             Append("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"u8);
-            // No header table, no push, a stream window that never holds the server up.
+            // No header table, no push, a stream window that holds the server up at nothing but a backup, for which it is renewed.
             WriteFrame(Settings, 0, 0, [0, 1, 0, 0, 0, 0, 0, 2, 0, 0, 0, 0, 0, 4, 0x40, 0, 0, 0]);
             Span<byte> grow = stackalloc byte[4];
             BinaryPrimitives.WriteInt32BigEndian(grow, OurWindow - FirstWindow);
@@ -278,14 +278,29 @@ internal sealed class Http2Connection : IAsyncDisposable
         return used;
     }
 
+    /// <summary>A backup may be larger than any window.</summary>
+    private void Renew(int stream, GrpcCall call)
+    {
+        Span<byte> grow = stackalloc byte[4];
+        BinaryPrimitives.WriteInt32BigEndian(grow, call.Consumed);
+        call.Consumed = 0;
+        lock (_gate) WriteFrame(WindowUpdate, 0, stream, grow);
+    }
+
     private void HandleFrame(byte type, byte flags, int stream, ReadOnlySpan<byte> payload)
     {
         switch (type)
         {
             case Data:
                 _consumed += payload.Length;
+                var taken = payload.Length;
                 if ((flags & Padded) != 0) payload = payload[1..^payload[0]];
-                if (Find(stream) is { } call) call.Receive(payload);
+                if (Find(stream) is { } call)
+                {
+                    call.Receive(payload);
+                    call.Consumed += taken;
+                    if (call.Consumed > OurWindow / 4) Renew(stream, call);
+                }
                 if ((flags & EndStream) != 0) Finish(stream);
                 break;
             case Headers when (flags & EndStream) != 0:
