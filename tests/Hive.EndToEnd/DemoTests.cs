@@ -26,6 +26,7 @@ public sealed class DemoTests(ITestOutputHelper output)
 
         output.WriteLine(demo.All);
         Assert.True(demo.ExitCode == 0, demo.All);
+        Assert.Equal(3, demo.Output.Split('\n').Count(l => l.EndsWith(" times", StringComparison.Ordinal)));
         Assert.Contains("every acknowledged write is there", demo.Output, StringComparison.Ordinal);
         Assert.Contains("all stopped and cleaned up", demo.Output, StringComparison.Ordinal);
         Assert.False(Directory.Exists(Path.Combine(folder, ".hive", "demo")), "the demo leaves its folder behind");
