@@ -51,16 +51,27 @@ public sealed class WorkloadTests
         Assert.Equal(3, ready.Length);
         string address = (await Ok(cluster, null, "get", "service", "web", "-o", "jsonpath={.spec.clusterIP}")).Trim();
 
-        var reached = new SortedDictionary<string, int>(StringComparer.Ordinal);
+        var reached = new SortedSet<string>(StringComparer.Ordinal);
         using (var http = new HttpClient(new SocketsHttpHandler { UseProxy = false, PooledConnectionLifetime = TimeSpan.Zero }))
         {
-            for (int i = 0; i < 300; i++)
-            {
-                string who = (await http.GetStringAsync(new Uri($"http://{address}/"))).Split('\n')[0].Trim();
-                reached[who] = reached.GetValueOrDefault(who) + 1;
-            }
+            async Task CallAsync() => reached.Add((await http.GetStringAsync(new Uri($"http://{address}/"))).Split('\n')[0].Trim());
+            // A pod is Ready in the API a moment before the node's proxy has heard of it.
+            await Tool.EventuallyAsync(
+                async () =>
+                {
+                    try
+                    {
+                        await CallAsync();
+                    }
+                    catch (HttpRequestException)
+                    {
+                        return false;
+                    }
+                    return reached.IsSupersetOf(ready);
+                }, "each ready pod has answered once");
+            for (int i = 0; i < 300; i++) await CallAsync();
         }
-        Assert.Equal(ready, reached.Keys);
+        Assert.Equal(ready, reached);
 
         if (engine is null) return;
         await Ok(cluster, Caller.Replace("ADDRESS-OF-WEB", address, StringComparison.Ordinal), "apply", "-f", "-");
