@@ -30,11 +30,14 @@ public sealed class EtcdFace : IAsyncDisposable
     private readonly Func<Task> _farewell;
     private int _disposed;
 
-    private EtcdFace(ClientServer server, CancellationTokenSource stopping, LeaderPresence leader, TokenBook tokens, Func<Task> farewell) =>
-        (_server, _stopping, _leader, _tokens, _farewell) = (server, stopping, leader, tokens, farewell);
+    private EtcdFace(ClientServer server, CancellationTokenSource stopping, LeaderPresence leader, TokenBook tokens, AnswerTurns turns, Func<Task> farewell) =>
+        (_server, _stopping, _leader, _tokens, Turns, _farewell) = (server, stopping, leader, tokens, turns, farewell);
 
     /// <summary>Where clients are served, with the ports that were taken for port 0.</summary>
     public IReadOnlyList<EtcdEndpoint> Endpoints => _server.Endpoints;
+
+    /// <summary>Turns that this face's large answers take.</summary>
+    internal AnswerTurns Turns { get; }
 
     /// <summary>Binds and serves.</summary>
     /// <exception cref="ArgumentException">The options contradict themselves (TLS without a certificate, cleartext beyond loopback).</exception>
@@ -50,7 +53,8 @@ public sealed class EtcdFace : IAsyncDisposable
         var alarms = new AlarmBook(queen);
         var tokens = new TokenBook(queen, options);
         var auth = new AuthGate(queen, tokens);
-        var gate = new QueenGate(queen, auth, alarms, limits);
+        var turns = new AnswerTurns(limits, options.Time, () => queen.Store.AppliedIndex);
+        var gate = new QueenGate(queen, auth, alarms, limits, turns);
         var leases = new LeaseService(gate, auth);
         var waiters = new Waiters(gate, leases);
         var watches = new WatchService(gate, auth, options.Time);
@@ -63,13 +67,13 @@ public sealed class EtcdFace : IAsyncDisposable
         ];
         var counters = new RpcCounters(methods);
         var budgets = new ClientBudgets(limits, logger, options.Time);
-        var runner = new RpcRunner(leader, auth, budgets, counters, logger, options.Time, stopping.Token);
+        var runner = new RpcRunner(leader, auth, budgets, turns, counters, logger, options.Time, stopping.Token);
         var application = new EtcdApplication(
-            new GrpcEndpoint(methods, runner, limits), new JsonGateway(methods, runner, limits), new HealthPage(queen, alarms),
+            new GrpcEndpoint(methods, runner, limits, turns), new JsonGateway(methods, runner, limits), new HealthPage(queen, alarms),
             new VersionPage(options), new MetricsPage(queen, options, counters, watches.Gauge, budgets), new VariablesPage(queen));
         try
         {
-            return new EtcdFace(await ClientServer.StartAsync(application, budgets, options, cancellation), stopping, leader, tokens, () => Task.Delay(limits.Farewell, options.Time));
+            return new EtcdFace(await ClientServer.StartAsync(application, budgets, options, cancellation), stopping, leader, tokens, turns, () => Task.Delay(limits.Farewell, options.Time));
         }
         catch
         {

@@ -69,6 +69,21 @@ public sealed record EtcdLimits
     /// <summary>A response to a watch with fragment=true is split above this (etcd: request limit plus 512 KiB).</summary>
     public int WatchFragmentBytes => ReceiveBytes;
 
+    /// <summary>Answers of more than a piece that are worked on at any moment: half of the processors are left to small calls, whose time they would else take.</summary>
+    public int LargeAnswersAtOnce { get; init; } = Math.Max(1, Environment.ProcessorCount / 2);
+
+    /// <summary>Work on large answers after which they rest while others are there; as much as a timer can tell.</summary>
+    public TimeSpan LargeAnswerWork { get; init; } = TimeSpan.FromMilliseconds(1);
+
+    /// <summary>How many times as long as they worked they rest then: to send what they made takes the processors more than to make it.</summary>
+    public int LargeAnswerRest { get; init; } = 4;
+
+    /// <summary>The longest rest: work that seems to have taken longer was mostly a wait for a processor.</summary>
+    public TimeSpan LargeAnswerLongestRest { get; init; } = TimeSpan.FromMilliseconds(20);
+
+    /// <summary>Others are there when a call came or an entry was applied in so short a time: fifty a second, and large answers leave them their share.</summary>
+    public TimeSpan OthersPresence { get; init; } = TimeSpan.FromMilliseconds(20);
+
     /// <summary>About how much one response of a range stream carries; a single pair may be larger.</summary>
     public int RangeChunkBytes { get; init; } = 512 * 1024;
 

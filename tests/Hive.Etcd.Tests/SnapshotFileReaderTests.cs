@@ -1,3 +1,4 @@
+using Hive.Etcd.Rpc;
 using Hive.Etcd.Services.Maintenance;
 using Hive.Store;
 
@@ -15,7 +16,7 @@ public sealed class SnapshotFileReaderTests
             await queen.ProposeAsync(put, CancellationToken.None);
         }
         var file = new MemoryStream();
-        await foreach (var (blob, _) in new SnapshotFile(queen.Store.Snapshot()).ReadAsync(1000, CancellationToken.None)) file.Write(blob.Span);
+        await foreach (var (blob, _) in new SnapshotFile(queen.Store.Snapshot(), new AnswerTurns(new EtcdLimits(), TimeProvider.System, () => queen.Store.AppliedIndex)).ReadAsync(1000, CancellationToken.None)) file.Write(blob.Span);
         return (queen.Store, file.ToArray());
     }
 

@@ -12,13 +12,15 @@ internal sealed class GrpcEndpoint
     private readonly FrozenSet<string> _services;
     private readonly RpcRunner _runner;
     private readonly EtcdLimits _limits;
+    private readonly AnswerTurns _turns;
 
-    public GrpcEndpoint(IEnumerable<RpcMethod> methods, RpcRunner runner, EtcdLimits limits)
+    public GrpcEndpoint(IEnumerable<RpcMethod> methods, RpcRunner runner, EtcdLimits limits, AnswerTurns turns)
     {
         _methods = methods.ToFrozenDictionary(method => method.Path, StringComparer.Ordinal);
         _services = _methods.Values.Select(method => method.Service).ToFrozenSet(StringComparer.Ordinal);
         _runner = runner;
         _limits = limits;
+        _turns = turns;
     }
 
     /// <summary>Whether a request is meant as a gRPC call.</summary>
@@ -67,7 +69,7 @@ internal sealed class GrpcEndpoint
             if (!GrpcText.TryParseTimeout(text.ToString(), out var parsed)) return new(new RpcStatus(RpcCode.Internal, $"malformed grpc-timeout: {text}"));
             timeout = parsed;
         }
-        return _runner.RunAsync(method, http, new GrpcTransport(http, _limits), timeout);
+        return _runner.RunAsync(method, http, new GrpcTransport(http, _limits, _turns), timeout);
     }
 
     private RpcStatus Unknown(string path)

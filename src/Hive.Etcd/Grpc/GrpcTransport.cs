@@ -9,7 +9,7 @@ using Microsoft.AspNetCore.Http;
 namespace Hive.Etcd.Grpc;
 
 /// <summary>Messages as gRPC frames: one byte "compressed", four bytes length (big-endian), the message.</summary>
-internal sealed class GrpcTransport(HttpContext http, EtcdLimits limits) : IRpcTransport
+internal sealed class GrpcTransport(HttpContext http, EtcdLimits limits, AnswerTurns turns) : IRpcTransport
 {
     private const int HeaderBytes = 5;
     private readonly PipeReader _input = http.Request.BodyReader;
@@ -53,18 +53,31 @@ internal sealed class GrpcTransport(HttpContext http, EtcdLimits limits) : IRpcT
     public async ValueTask WriteAsync<TResponse>(IMessagePieces response, MessageParser<TResponse> parser, bool flush, CancellationToken cancellation)
         where TResponse : class, IMessage<TResponse>
     {
-        // A large answer takes a thread for one piece at a time: small requests that came meanwhile run in between.
-        while (response.MeasureNext()) await Task.Yield();
+        // What is measured at once and written in one piece waits for nobody.
+        var more = response.MeasureNext();
+        while (more)
+        {
+            await using var turn = await turns.TakeAsync(cancellation);
+            more = response.MeasureNext();
+        }
         if (response.Size > int.MaxValue)
         {
             var text = string.Create(CultureInfo.InvariantCulture, $"grpc: trying to send message larger than max ({response.Size} vs. {int.MaxValue})");
             throw new RpcAbort(new(RpcCode.ResourceExhausted, text));
         }
         WriteHeader((int)response.Size);
-        while (response.WriteNext(_output))
+        more = response.WriteNext(_output);
+        while (more)
         {
             await FlushAsync(cancellation);
+            if (response.IsMadeAsWritten)
+            {
+                await using var turn = await turns.TakeAsync(cancellation);
+                more = response.WriteNext(_output);
+                continue;
+            }
             await Task.Yield();
+            more = response.WriteNext(_output);
         }
         if (flush) await FlushAsync(cancellation);
     }

@@ -8,6 +8,9 @@ namespace Hive.Etcd.Rpc;
 /// </summary>
 public interface IMessagePieces
 {
+    /// <summary>Its pieces are made as they are written, and take turns with those of other large answers; else they are only copied.</summary>
+    bool IsMadeAsWritten { get; }
+
     /// <summary>Looks through a bounded part of the message. False: all was seen, and <see cref="Size"/> is known.</summary>
     bool MeasureNext();
 

@@ -12,7 +12,7 @@ namespace Hive.Etcd.Rpc;
 /// exception past.
 /// </summary>
 internal sealed partial class RpcRunner(
-    LeaderPresence leader, AuthGate auth, ClientBudgets budgets, RpcCounters counters, ILogger logger, TimeProvider time, CancellationToken stopping)
+    LeaderPresence leader, AuthGate auth, ClientBudgets budgets, AnswerTurns turns, RpcCounters counters, ILogger logger, TimeProvider time, CancellationToken stopping)
 {
     private static readonly RpcStatus DeadlineExceeded = new(RpcCode.DeadlineExceeded, "context deadline exceeded");
     private static readonly RpcStatus InternalError = new(RpcCode.Internal, "internal error");
@@ -23,6 +23,7 @@ internal sealed partial class RpcRunner(
         var start = Stopwatch.GetTimestamp();
         var counted = counters.Of(method);
         counted.Begin();
+        turns.CallBegins();
         var status = method.Kind == RpcKind.Unary
             ? await RunUnaryAsync(method, http, transport, timeout)
             : await RunBoundedAsync(method, new RpcContext(http, budgets.Of(http)), http, transport, timeout);

@@ -46,8 +46,10 @@ internal sealed class KeyValueService(QueenGate gate, AuthGate auth)
         var error = RangeChunks.Of(snapshot, StoreMessages.Query(request), gate.Limits.RangeChunkBytes, out var chunks);
         if (error != StoreError.None) return EtcdErrors.Of(error);
         var header = gate.Header(snapshot);
-        foreach (var chunk in chunks)
+        using var rest = chunks.GetEnumerator();
+        while (await gate.Turns.MoveNextAsync(rest, cancellation))
         {
+            var chunk = rest.Current;
             chunk.Header = header;
             header = null;
             await stream.WriteAsync(new RangeStreamResponse { RangeResponse = chunk }, cancellation);

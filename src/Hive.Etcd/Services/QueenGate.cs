@@ -12,7 +12,7 @@ namespace Hive.Etcd.Services;
 internal delegate RpcStatus AccessCheck<in TRequest>(AuthGate auth, RpcContext context, TRequest request);
 
 /// <summary>What every service needs of the queen, in the face's words: headers, proposals and reads with etcd's refusals.</summary>
-internal sealed class QueenGate(IQueen queen, AuthGate auth, AlarmBook alarms, EtcdLimits limits)
+internal sealed class QueenGate(IQueen queen, AuthGate auth, AlarmBook alarms, EtcdLimits limits, AnswerTurns turns)
 {
     // Neither changes while a queen runs; her status is made anew each time it is asked for.
     private readonly ulong _cluster = queen.Status.Cluster.Value;
@@ -21,6 +21,9 @@ internal sealed class QueenGate(IQueen queen, AuthGate auth, AlarmBook alarms, E
     public IQueen Queen => queen;
 
     public EtcdLimits Limits => limits;
+
+    /// <summary>For answers that are made and sent in parts.</summary>
+    public AnswerTurns Turns => turns;
 
     /// <summary>A header for the answer to a write.</summary>
     public ResponseHeader Header(ApplyResult applied) => Header(applied.Revision, applied.Term);

@@ -24,6 +24,8 @@ internal sealed class RangeAnswer(RangeRows rows, ResponseHeader header) : IMess
     private bool _measured;
     private bool _begun;
 
+    public bool IsMadeAsWritten => true;
+
     public long Size
     {
         get

@@ -118,6 +118,14 @@ internal sealed class WireStream<TRequest, TResponse>(Task<HttpResponseMessage> 
 
     public void CompleteRequests() => output.Complete();
 
+    /// <summary>Waits for the first byte of the first response, and reads no more.</summary>
+    public async Task BeginsAsync()
+    {
+        using var patience = new CancellationTokenSource(Patience);
+        _input ??= await (await sending.WaitAsync(patience.Token)).Content.ReadAsStreamAsync(patience.Token);
+        await _input.ReadExactlyAsync(new byte[1], patience.Token);
+    }
+
     /// <summary>The next response; null when the server ended the stream.</summary>
     public async Task<TResponse?> NextAsync()
     {

@@ -108,7 +108,7 @@ internal sealed class MaintenanceService(QueenGate gate, AuthGate auth, AlarmBoo
         // No barrier: a member without a majority must still give what it has. By users and roles as they are in what is given, or later.
         var snapshot = gate.Queen.Store.Snapshot();
         if (auth.CheckAdmin(context) is { IsOk: false } refused) return refused;
-        await foreach (var (blob, remaining) in new SnapshotFile(snapshot).ReadAsync(gate.Limits.SnapshotBlobBytes, cancellation))
+        await foreach (var (blob, remaining) in new SnapshotFile(snapshot, gate.Turns).ReadAsync(gate.Limits.SnapshotBlobBytes, cancellation))
         {
             var response = new SnapshotResponse
             {

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
+using Hive.Etcd.Rpc;
 using Hive.Store;
 
 namespace Hive.Etcd.Services.Maintenance;
@@ -9,7 +10,7 @@ namespace Hive.Etcd.Services.Maintenance;
 /// the store's chunks each after its length (four bytes, little-endian), a length of zero, and zeros up to a multiple of 512: etcdctl
 /// takes a file for whole when it is 32 bytes longer than such a multiple.
 /// </summary>
-internal sealed class SnapshotFile(StoreSnapshot snapshot)
+internal sealed class SnapshotFile(StoreSnapshot snapshot, AnswerTurns turns)
 {
     public const int Block = 512;
     public static readonly byte[] Name = "HIVESNP1"u8.ToArray();
@@ -19,17 +20,18 @@ internal sealed class SnapshotFile(StoreSnapshot snapshot)
         int blobBytes, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellation)
     {
         long remaining = 0;
-        foreach (var part in Parts())
+        using (var measured = Parts().GetEnumerator())
         {
-            cancellation.ThrowIfCancellationRequested();
-            remaining += part.Length;
+            while (await turns.MoveNextAsync(measured, cancellation)) remaining += measured.Current.Length;
         }
         var padding = (int)((Block - (remaining % Block)) % Block);
         remaining += padding;
 
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        foreach (var part in Parts().Append(new byte[padding]))
+        using var parts = Parts().Append(new byte[padding]).GetEnumerator();
+        while (await turns.MoveNextAsync(parts, cancellation))
         {
+            var part = parts.Current;
             for (var at = 0; at < part.Length; at += blobBytes)
             {
                 var blob = part.Slice(at, Math.Min(blobBytes, part.Length - at));
@@ -37,7 +39,6 @@ internal sealed class SnapshotFile(StoreSnapshot snapshot)
                 remaining -= blob.Length;
                 yield return (blob, remaining);
             }
-            await Task.Yield();
         }
         Invariant.Check(remaining == 0, $"{remaining} bytes of the measured snapshot did not come");
         yield return (hash.GetHashAndReset(), 0);

@@ -19,6 +19,9 @@ internal sealed class EncodedWatchResponse(WatchResponse head, IReadOnlyList<Rea
 
     public long Size { get; } = head.CalculateSize() + events.Sum(part => (long)part.Length);
 
+    /// <summary>Its events are encoded, and fairness between watchers is the hub's.</summary>
+    public bool IsMadeAsWritten => false;
+
     public bool MeasureNext() => false;
 
     public bool WriteNext(IBufferWriter<byte> output)
