@@ -16,9 +16,6 @@ internal sealed class HungWatcher : IWorkload
     /// <summary>Between two looks at whether something has come.</summary>
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(10);
 
-    /// <summary>Between two looks at how many puts are due.</summary>
-    private static readonly TimeSpan Beat = TimeSpan.FromMilliseconds(1);
-
     private static readonly Measure Memory = new("memory that the hung client added", "MiB", 0), Missing = new("events missing when it read again", "", 0);
     private static readonly Measure Before = new("delivery p99 to another client before", "ms"), CaughtUp = new("time to catch up", "s");
 
@@ -106,19 +103,16 @@ internal sealed class HungWatcher : IWorkload
         var pending = new Queue<ValueTask<bool>>();
         var began = Stopwatch.GetTimestamp();
         var value = new byte[ValueBytes];
-        var sent = 0;
-        while (Stopwatch.GetElapsedTime(began) < time)
-        {
-            var due = (int)(Stopwatch.GetElapsedTime(began).TotalSeconds * PutsPerSecond);
-            for (; sent < due; sent++)
+        var sent = await SteadyPace.RunAsync(
+            PutsPerSecond, _ => Stopwatch.GetElapsedTime(began) < time,
+            (_, _) =>
             {
                 System.Buffers.Binary.BinaryPrimitives.WriteInt64BigEndian(value, Stopwatch.GetTimestamp());
                 var call = new GrpcCall();
                 pending.Enqueue(call.Reset());
                 connection.Start(call, headers, EtcdMessages.PutRequest(key, value), true);
-            }
-            await Task.Delay(Beat, cancellation);
-        }
+            },
+            cancellation);
         while (pending.TryDequeue(out var ended))
         {
             if (!await ended) throw new InvalidOperationException($"{target.Name} refused a put");

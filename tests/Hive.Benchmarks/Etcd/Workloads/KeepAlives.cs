@@ -11,7 +11,7 @@ internal sealed class KeepAlives : IWorkload
     private static readonly TimeSpan Time = TimeSpan.FromSeconds(12), LastAnswers = TimeSpan.FromSeconds(20);
 
     /// <summary>Between two looks at how many renewals are due, and at the last answers.</summary>
-    private static readonly TimeSpan Beat = TimeSpan.FromMilliseconds(2), Look = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(20);
 
     private static readonly Measure Unanswered = new("unanswered", "", 0), Gone = new("answered as ended", "", 0);
 
@@ -29,12 +29,7 @@ internal sealed class KeepAlives : IWorkload
         var processor = new ProcessorClock(target);
         processor.Start();
         var began = Stopwatch.GetTimestamp();
-        for (var sent = 0; sent < Leases;)
-        {
-            var due = Math.Min(Leases, (int)(Stopwatch.GetElapsedTime(began) / Time * Leases));
-            for (; sent < due; sent++) calls[sent % Streams].Renew(FirstId + sent);
-            await Task.Delay(Beat, cancellation);
-        }
+        await SteadyPace.RunAsync(Leases / Time.TotalSeconds, sent => sent < Leases, (number, _) => calls[number % Streams].Renew(FirstId + number), cancellation);
         var deadline = Stopwatch.GetTimestamp() + (long)(LastAnswers.TotalSeconds * Stopwatch.Frequency);
         while (calls.Sum(call => call.Answers) < Leases && Stopwatch.GetTimestamp() < deadline) await Task.Delay(Look, cancellation);
         var elapsed = Stopwatch.GetElapsedTime(began);

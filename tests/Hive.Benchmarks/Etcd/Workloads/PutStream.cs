@@ -9,9 +9,6 @@ namespace Hive.Benchmarks.Etcd.Workloads;
 /// </summary>
 internal sealed class PutStream(Target target)
 {
-    /// <summary>Between two looks at which puts are due.</summary>
-    private static readonly TimeSpan DueLook = TimeSpan.FromMilliseconds(1);
-
     public int PerSecond { get; init; } = 300;
 
     /// <summary>Written are the first so many keys, at random.</summary>
@@ -26,18 +23,15 @@ internal sealed class PutStream(Target target)
         var lateness = new Distribution();
         var pending = new List<Task<(long Ticks, bool Answered)>>();
         var began = Stopwatch.GetTimestamp();
-        for (var sent = 0; Stopwatch.GetElapsedTime(began) < time || beside is { IsCompleted: false };)
-        {
-            var due = (int)(Stopwatch.GetElapsedTime(began).TotalSeconds * PerSecond);
-            for (; sent < due; sent++)
+        await SteadyPace.RunAsync(
+            PerSecond, _ => Stopwatch.GetElapsedTime(began) < time || beside is { IsCompleted: false },
+            (number, dueAt) =>
             {
-                var dueAt = began + (long)sent * Stopwatch.Frequency / PerSecond;
                 lateness.Add(Stopwatch.GetTimestamp() - dueAt);
-                var to = sent % connections.Length;
+                var to = number % connections.Length;
                 pending.Add(PutAsync(connections[to], headers[to], EtcdMessages.PutRequest(KeySpace.Key(random.Next(Keys)), KeySpace.Value(random)), dueAt));
-            }
-            await Task.Delay(DueLook, cancellation);
-        }
+            },
+            cancellation);
         var latencies = new Distribution();
         long errors = 0;
         foreach (var (ticks, answered) in await Task.WhenAll(pending).WaitAsync(TimeSpan.FromSeconds(60), cancellation))

@@ -11,7 +11,7 @@ internal sealed class WatchFanOut : IWorkload
     private const int Connections = 20;
 
     /// <summary>Between two looks at which puts are due, and at whether all is there.</summary>
-    private static readonly TimeSpan DueLook = TimeSpan.FromMilliseconds(1), ConditionLook = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan ConditionLook = TimeSpan.FromMilliseconds(20);
 
     public string Name => "1000 watchers of one key, 1000 puts a second";
 
@@ -61,19 +61,16 @@ internal sealed class WatchFanOut : IWorkload
         var value = new byte[KeySpace.ValueBytes];
         var began = Stopwatch.GetTimestamp();
         var pending = new Queue<ValueTask<bool>>();
-        var sent = 0;
-        while (Stopwatch.GetElapsedTime(began) < time)
-        {
-            var due = (int)(Stopwatch.GetElapsedTime(began).TotalSeconds * PutsPerSecond);
-            for (; sent < due; sent++)
+        var sent = await SteadyPace.RunAsync(
+            PutsPerSecond, _ => Stopwatch.GetElapsedTime(began) < time,
+            (_, _) =>
             {
                 BinaryPrimitives.WriteInt64BigEndian(value, Stopwatch.GetTimestamp());
                 var call = new GrpcCall();
                 pending.Enqueue(call.Reset());
                 connection.Start(call, headers, EtcdMessages.PutRequest("watched!"u8, value), true);
-            }
-            await Task.Delay(DueLook, cancellation);
-        }
+            },
+            cancellation);
         var refused = 0;
         while (pending.TryDequeue(out var ended)) refused += await ended ? 0 : 1;
         return (sent - refused, refused);
