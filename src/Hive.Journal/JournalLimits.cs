@@ -12,6 +12,12 @@ public sealed record JournalLimits
     /// <summary>Usual payload of a chunk in a snapshot file: what one checksum covers and what is held in memory at once. One large record makes a larger one, up to <see cref="RecordBytes"/>.</summary>
     public int SnapshotChunkBytes { get; init; } = 256 * 1024;
 
+    /// <summary>
+    /// Bytes of a snapshot that may wait for the device at once. The journal's own sync waits for what the device was given before it: unbounded, that is all of a
+    /// snapshot of gigabytes.
+    /// </summary>
+    public int SnapshotUnsyncedBytes { get; init; } = 2 * 1024 * 1024;
+
     /// <summary>Snapshot files that are kept: the newest, and one before it while it may still be on its way to a peer.</summary>
     public int SnapshotsKept { get; init; } = 2;
 

@@ -37,6 +37,22 @@ public class SnapshotTests
     }
 
     [Fact]
+    public void No_more_of_a_snapshot_than_its_bound_waits_for_the_device()
+    {
+        var limits = Small with { SnapshotUnsyncedBytes = 500 };
+        var disk = new MemoryDisk();
+        var files = new SnapshotFiles(disk, new JournalIdentity(new ClusterId(1), new MemberId(7)), limits, FaultPoint.None);
+        using SnapshotWriter writer = files.Begin(new LogPosition(new LogIndex(10), new Term(2)), default)!;
+        for (int i = 0; i < 100; i++)
+        {
+            Assert.Equal(DiskStatus.Ok, writer.Write(new byte[limits.SnapshotChunkBytes]));
+            MemoryDisk.Content part = Assert.Single(disk.Files).Value;
+            Assert.InRange(part.Bytes.Length - part.Durable.Length, 0, limits.SnapshotUnsyncedBytes);
+        }
+        Assert.NotNull(writer.Finish());
+    }
+
+    [Fact]
     public void A_damaged_snapshot_is_named_and_the_one_before_it_found()
     {
         var disk = new MemoryDisk();

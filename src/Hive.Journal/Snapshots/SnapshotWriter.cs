@@ -14,10 +14,11 @@ public sealed class SnapshotWriter : IDisposable
     private readonly ClusterId _cluster;
     private readonly LogPosition _position;
     private readonly ReadOnlyMemory<byte> _header;
-    private readonly int _limitBytes;
+    private readonly JournalLimits _limits;
     private byte[] _chunk;
     private uint _number;
     private long _offset;
+    private long _synced;
     private long _dataBytes;
     private bool _full;
     private bool _finished;
@@ -27,7 +28,7 @@ public sealed class SnapshotWriter : IDisposable
     {
         (_files, _file, _part, _cluster, _position) = (files, file, part, cluster, position);
         _header = header.ToArray();
-        _limitBytes = limits.RecordBytes;
+        _limits = limits;
         _chunk = new byte[SnapshotChunk.HeaderBytes + limits.SnapshotChunkBytes];
         byte[] head = new byte[SnapshotChunk.HeaderBytes + SnapshotReader.HeadFixedBytes + header.Length];
         Span<byte> payload = head.AsSpan(SnapshotChunk.HeaderBytes);
@@ -45,7 +46,7 @@ public sealed class SnapshotWriter : IDisposable
     /// </summary>
     public DiskStatus Write(ReadOnlySpan<byte> bytes)
     {
-        Invariant.Check(bytes.Length <= _limitBytes, $"chunk of {bytes.Length} bytes");
+        Invariant.Check(bytes.Length <= _limits.RecordBytes, $"chunk of {bytes.Length} bytes");
         int size = SnapshotChunk.HeaderBytes + bytes.Length;
         if (_chunk.Length < size) _chunk = new byte[size];
         bytes.CopyTo(_chunk.AsSpan(SnapshotChunk.HeaderBytes));
@@ -78,5 +79,8 @@ public sealed class SnapshotWriter : IDisposable
         SnapshotChunk.Write(chunk, kind, _number++, _cluster);
         if (_file.Write(_offset, chunk) != DiskStatus.Ok) _full = true;
         _offset += chunk.Length;
+        if (_full || _offset - _synced < _limits.SnapshotUnsyncedBytes) return;
+        _file.SyncData();
+        _synced = _offset;
     }
 }
