@@ -43,7 +43,8 @@ internal sealed class EntryTable
     public void DropThrough(LogIndex index)
     {
         if (_locations.Count > 0 && First > index) return;
-        if (index >= Last)
+        // Where there is none, the first may still stand far above: behind a hole that took those in front, everything was cut.
+        if (_locations.Count == 0 || index >= Last)
         {
             ResetTo(index);
             return;

@@ -80,6 +80,64 @@ public class DamageTests
         Assert.True(Segments() < before, $"{Segments()} of {before} segments");
     }
 
+    // Found by the simulator: a hole, the record that cut the log there, and a start of the log in front of what had stood behind it; the member could not open its journal.
+    [Fact]
+    public void A_journal_that_rots_again_and_again_while_it_is_written_repaired_and_compacted_can_always_be_opened()
+    {
+        for (int seed = 0; seed < 400; seed++)
+        {
+            var random = new Random(seed);
+            MemoryDisk disk = Written();
+            for (int round = 0; round < 8; round++)
+            {
+                using (Journal journal = Open(disk).Journal!) Go(journal, random);
+                for (int rots = random.Next(4); rots > 0; rots--)
+                {
+                    var (path, content) = disk.Files.ElementAt(random.Next(disk.Files.Count()));
+                    int written = content.Bytes.AsSpan().LastIndexOfAnyExcept((byte)0) + 1;
+                    if (written > RecordFrame.HeaderBytes) disk = Rotten(disk, (path, random.Next(written - RecordFrame.HeaderBytes)));
+                }
+            }
+        }
+    }
+
+    /// <summary>What a member does with its journal: writes again what was lost, perhaps says that all is whole, goes on, forgets the beginning.</summary>
+    private static void Go(Journal journal, Random random)
+    {
+        ulong term = journal.HardState.Term.Value + (ulong)random.Next(2);
+        var batch = new JournalBatch();
+        void Write()
+        {
+            Assert.Equal(DiskStatus.Ok, journal.Write(batch));
+            batch.Clear();
+        }
+        if (journal.Damage is { } damage && random.Next(2) == 0)
+        {
+            for (ulong i = journal.LastIndex.Value + 1; i <= damage.To.Value; i++) batch.Append(Entry(i, term));
+            batch.SetHardState(new HardState(new Term(term), default));
+            Write();
+            if (random.Next(4) > 0)
+            {
+                batch.MarkRepaired();
+                Write();
+            }
+        }
+        for (int more = random.Next(6); more > 0; more--)
+        {
+            batch.Append(Entry(journal.LastIndex.Value + 1, term));
+            batch.SetHardState(new HardState(new Term(term), default));
+            Write();
+        }
+        LogIndex through = new(journal.LogStart.Index.Value + (ulong)random.Next((int)(journal.LastIndex.Value - journal.LogStart.Index.Value) + 1));
+        if (random.Next(3) == 0 && journal.TermAt(through) is { } termThere)
+        {
+            batch.Compact(new LogPosition(through, termThere));
+            Write();
+            journal.DeleteObsoleteSegments();
+        }
+        if (random.Next(2) == 0) journal.Seal();
+    }
+
     [Fact]
     public void One_lost_record_anywhere_leaves_term_vote_and_promise_certain()
     {
