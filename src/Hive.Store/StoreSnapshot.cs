@@ -185,7 +185,7 @@ public sealed class StoreSnapshot
 
     /// <summary>
     /// The whole state, history included, in chunks of about <see cref="StoreLimits.ExportChunkBytes"/>. Lazy: may be read from any thread
-    /// while writes go on. The same state gives the same chunks.
+    /// while writes go on. The same state gives the same chunks. A chunk is good until the next is asked for: they share their memory.
     /// </summary>
     public IEnumerable<ReadOnlyMemory<byte>> Export() => StateExport.Chunks(_roots);
 

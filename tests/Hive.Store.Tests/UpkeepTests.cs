@@ -164,6 +164,19 @@ public sealed class UpkeepTests
     }
 
     [Fact]
+    public void An_export_of_any_size_takes_the_memory_of_a_few_chunks()
+    {
+        for (var i = 0; i < 400; i++) _store.Put($"k{i}", new string('x', 50_000));
+        var snapshot = _store.Store.Snapshot();
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        long bytes = 0;
+        foreach (var chunk in snapshot.Export()) bytes += chunk.Length;
+        var allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+        Assert.True(bytes > 400 * 50_000);
+        Assert.InRange(allocated, 0, 8 * StoreLimits.ExportChunkBytes);
+    }
+
+    [Fact]
     public void Export_comes_in_bounded_chunks_and_is_not_disturbed_by_writes()
     {
         for (var i = 0; i < 300; i++) _store.Put($"k{i}", Big(i));

@@ -6,7 +6,7 @@ using Hive.Store.Wire;
 
 namespace Hive.Store.Transfer;
 
-/// <summary>Writes one immutable state as chunks.</summary>
+/// <summary>Writes one immutable state as chunks, all in the same memory: a copy of each would be garbage of the size of the state, which the collector lets lie for long.</summary>
 internal static class StateExport
 {
     // Of a record: five or seven numbers, and two lengths.
@@ -20,11 +20,11 @@ internal static class StateExport
         {
             items += written;
             if (output.WrittenCount < StoreLimits.ExportChunkBytes) continue;
-            yield return output.WrittenSpan.ToArray();
+            yield return output.WrittenMemory;
             output.ResetWrittenCount();
         }
         WriteTrailer(new WireWriter(output), roots, items);
-        yield return output.WrittenSpan.ToArray();
+        yield return output.WrittenMemory;
     }
 
     /// <summary>Writes item after item; answers now and then, at the latest when a chunk is full, with how many more it wrote.</summary>

@@ -116,7 +116,7 @@ internal static class StorePauses
 
     private static void Import(StoreSnapshot snapshot)
     {
-        var chunks = snapshot.Export().ToList();
+        var chunks = snapshot.Export().Select(chunk => chunk.ToArray()).ToList();
         var began = Stopwatch.GetTimestamp();
         var import = new StateImport();
         foreach (var chunk in chunks)
