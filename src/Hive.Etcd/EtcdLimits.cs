@@ -72,10 +72,10 @@ public sealed record EtcdLimits
     /// <summary>Answers of more than a piece that are worked on at any moment: half of the processors are left to small calls, whose time they would else take.</summary>
     public int LargeAnswersAtOnce { get; init; } = Math.Max(1, Environment.ProcessorCount / 2);
 
-    /// <summary>Work on large answers after which they rest while others are there; as much as a timer can tell.</summary>
+    /// <summary>Work on large answers after which they rest while others are there. Timers go by the kernel's tick (4 ms), so that less work would rest far longer than it is meant to.</summary>
     public TimeSpan LargeAnswerWork { get; init; } = TimeSpan.FromMilliseconds(1);
 
-    /// <summary>How many times as long as they worked they rest then: to send what they made takes the processors more than to make it.</summary>
+    /// <summary>How many times as long as they worked they rest then. Measured (Hive.Benchmarks): at 1 and at 2 puts beside ten readers still took more than twice as long as alone, at 4 they do not.</summary>
     public int LargeAnswerRest { get; init; } = 4;
 
     /// <summary>The longest rest: work that seems to have taken longer was mostly a wait for a processor.</summary>

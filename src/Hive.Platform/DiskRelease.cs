@@ -12,8 +12,8 @@ internal sealed class DiskRelease
     public const int StepBytes = 4 * 1024 * 1024;
 
     /// <summary>
-    /// How long the file system is left alone after a step: shorter only when it would then not be done <see cref="Within"/>. A device that is told of free blocks is told of all that were
-    /// freed in some seconds at once, and answers nobody until it is done with them: with rests of only twice a step, syncs waited for up to 0.9 s.
+    /// How long the file system is left alone after a step: shorter only when it would then not be done <see cref="Within"/>. With rests of only twice
+    /// a step, syncs waited for up to 0.9 s now and then, every two seconds: a device that is told of free blocks seems to be told of all that were freed meanwhile, and to answer nobody until it is done.
     /// </summary>
     private static readonly TimeSpan Rest = TimeSpan.FromMilliseconds(100);
 
